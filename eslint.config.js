@@ -7,10 +7,15 @@ const rooms = ['clock', 'errors', 'http', 'auth', 'fabric', 'livy', 'log', 'repo
 /** Rooms of one row do not import each other: what they share is handed to them by the job. */
 const sideBySide = ['fabric', 'livy', 'log', 'report'];
 
+/** The top rows: the job's story, its inputs and the runner are handed down as interfaces. */
+const top = ['job', 'cleanup', 'main', 'post', 'inputs', 'runner'];
+
 const above = (room) => [
-  ...rooms.slice(rooms.indexOf(room) + 1),
-  ...(sideBySide.includes(room) ? sideBySide.filter((other) => other !== room) : []),
-  ...['job', 'cleanup', 'main', 'post', 'inputs', 'runner', 'phases'],
+  ...new Set([
+    ...rooms.slice(rooms.indexOf(room) + 1),
+    ...(sideBySide.includes(room) ? sideBySide.filter((other) => other !== room) : []),
+    ...top,
+  ]),
 ];
 
 const arrows = rooms.map((room) => ({
@@ -57,7 +62,10 @@ export default tseslint.config(
     },
     rules: {
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },

@@ -1,0 +1,87 @@
+import type { Clock } from '../clock.ts';
+import { StepError } from '../errors.ts';
+
+export interface AccessToken {
+  value: string;
+  /** Milliseconds since the epoch, on the action's own clock. */
+  expiresAt: number;
+}
+
+/** Gets a new token for a scope. Throws `StepError` with advice. */
+export type Exchange = (scope: string, signal?: AbortSignal) => Promise<AccessToken>;
+
+/** A token is renewed when less than this is left of it, so that a cancel needs no sign-in. */
+const renewAhead = 15 * 60_000;
+/** After a renewal that failed while the old token still serves, the next try waits this long. */
+const renewalPause = 60_000;
+
+interface Held {
+  token: AccessToken;
+  /** When to renew: ahead of expiry, but never earlier than half of a short life. */
+  renewAt: number;
+}
+
+/** The tokens of one identity: renewed ahead of expiry, one exchange at a time for each scope. */
+export class Tokens {
+  readonly #exchange: Exchange;
+  readonly #clock: Clock;
+  readonly #onNew: (token: string) => void;
+  readonly #held = new Map<string, Held>();
+  readonly #underWay = new Map<string, Promise<string>>();
+
+  /** `onNew` sees each token before anyone else does (to mask it). */
+  constructor(parts: { exchange: Exchange; clock: Clock; onNew: (token: string) => void }) {
+    this.#exchange = parts.exchange;
+    this.#clock = parts.clock;
+    this.#onNew = parts.onNew;
+  }
+
+  /**
+   * A token for `scope` that is still good. When a renewal fails, the old token is used to its end.
+   * Throws what the exchange throws when none is left.
+   */
+  async get(scope: string): Promise<string> {
+    const held = this.#held.get(scope);
+    const now = this.#clock.now();
+    if (held && now < held.renewAt) return held.token.value;
+    try {
+      return await this.#renew(scope);
+    } catch (error) {
+      if (!held || this.#clock.now() >= held.token.expiresAt) throw error;
+      held.renewAt = this.#clock.now() + renewalPause;
+      return held.token.value;
+    }
+  }
+
+  /** A token at hand that has not expired, without any request. */
+  atHand(scope: string): string | undefined {
+    const held = this.#held.get(scope);
+    return held && this.#clock.now() < held.token.expiresAt ? held.token.value : undefined;
+  }
+
+  /** After a 401: another token than `rejected`. Throws what the exchange throws. */
+  async replace(scope: string, rejected: string): Promise<string> {
+    const held = this.#held.get(scope);
+    if (held && held.token.value !== rejected) return this.get(scope);
+    this.#held.delete(scope);
+    return this.#renew(scope);
+  }
+
+  #renew(scope: string): Promise<string> {
+    const running = this.#underWay.get(scope);
+    if (running) return running;
+    const renewal = this.#exchangeOnce(scope).finally(() => this.#underWay.delete(scope));
+    this.#underWay.set(scope, renewal);
+    return renewal;
+  }
+
+  async #exchangeOnce(scope: string): Promise<string> {
+    const token = await this.#exchange(scope);
+    if (token.value === '')
+      throw new StepError('SIGN_IN_REFUSED', 'Entra answered without a token.');
+    this.#onNew(token.value);
+    const life = token.expiresAt - this.#clock.now();
+    this.#held.set(scope, { token, renewAt: token.expiresAt - Math.min(renewAhead, life / 2) });
+    return token.value;
+  }
+}

@@ -1,0 +1,197 @@
+import type { Clock } from '../clock.ts';
+import { StepError } from '../errors.ts';
+import { isObject, parseJson } from './json.ts';
+import { retryAt } from './retry-after.ts';
+import { TransportError, type HttpReply, type HttpRequest, type Transport } from './transport.ts';
+
+/** A reply that was read whole. */
+export interface Answer {
+  status: number;
+  /** Header names in lower case. */
+  headers: Record<string, string>;
+  text: string;
+  /** The body as JSON; `undefined` when it is none. */
+  json: unknown;
+}
+
+export interface SendOptions {
+  signal?: AbortSignal | undefined;
+  /**
+   * How long, in milliseconds, to go on trying when the service is out of reach, busy (429) or
+   * failing (5xx). 0 (the default): one attempt. Only for requests that may safely be repeated.
+   */
+  patience?: number;
+}
+
+/** Statuses that another attempt may mend. */
+const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Replies that are read whole are bounded; logs are streamed instead. */
+const longestReply = 32 * 1024 * 1024;
+
+/** Waits between attempts: doubling from the first, up to the longest; milliseconds. */
+const backoff = { first: 1_000, longest: 30_000 };
+
+/** The one HTTP client: retries, Retry-After, no redirects, a count of what was sent. */
+export class HttpClient {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #pauses = new Map<string, number>();
+  #sent = 0;
+
+  constructor(parts: { transport: Transport; clock: Clock; random: () => number }) {
+    this.#transport = parts.transport;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+  }
+
+  /** Requests put on the wire so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** When the service behind `url` asked to be left alone until; 0 when it did not. */
+  pausedUntil(url: string): number {
+    return this.#pauses.get(new URL(url).origin) ?? 0;
+  }
+
+  /**
+   * One attempt; the body is left to the caller to read.
+   * Throws `TransportError` when no status line was read, `StepError` HOST_REFUSED for a redirect.
+   */
+  async stream(request: HttpRequest, signal?: AbortSignal): Promise<HttpReply> {
+    this.#sent += 1;
+    const reply = await this.#transport(request, signal);
+    if (reply.status >= 300 && reply.status < 400 && reply.status !== 304) {
+      throw new StepError(
+        'HOST_REFUSED',
+        `${originOf(request.url)} answered with a redirect, which is not followed.`,
+        {
+          advice: 'Check the endpoint inputs: a token is sent only to the hosts that they name.',
+        },
+      );
+    }
+    if (reply.status === 429) {
+      const until = retryAt(reply.headers, '', this.#clock.now());
+      if (until !== undefined) this.#pauses.set(originOf(request.url), until);
+    }
+    return reply;
+  }
+
+  /**
+   * Sends and reads the whole reply, whatever its status; retries within `patience`.
+   * Throws `TransportError` (its `failure` tells whether the request may have had an effect) when
+   * the last attempt got no reply or a cut one.
+   */
+  async send(request: HttpRequest, options: SendOptions = {}): Promise<Answer> {
+    const giveUpAt = this.#clock.now() + (options.patience ?? 0);
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await this.#attempt(request, options.signal);
+      const failed = outcome instanceof TransportError;
+      if (failed ? outcome.failure === 'aborted' : !passing.has(outcome.status))
+        return settle(outcome);
+      const asked = failed ? undefined : retryAt(outcome.headers, outcome.text, this.#clock.now());
+      const next = asked ?? this.#clock.now() + this.#wait(attempt);
+      if (next > giveUpAt) return settle(outcome);
+      await this.#clock.sleep(next - this.#clock.now(), options.signal);
+      if (options.signal?.aborted) return settle(outcome);
+    }
+  }
+
+  async #attempt(request: HttpRequest, signal?: AbortSignal): Promise<Answer | TransportError> {
+    try {
+      const reply = await this.stream(request, signal);
+      const text = await readText(reply);
+      const answer = { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
+      if (answer.status === 429) {
+        const until = retryAt(answer.headers, text, this.#clock.now());
+        if (until !== undefined) this.#pauses.set(originOf(request.url), until);
+      }
+      return answer;
+    } catch (thrown) {
+      if (thrown instanceof TransportError) return thrown;
+      throw thrown;
+    }
+  }
+
+  #wait(attempt: number): number {
+    const full = Math.min(backoff.first * 2 ** attempt, backoff.longest);
+    return full * (0.5 + this.#random() / 2);
+  }
+}
+
+function settle(outcome: Answer | TransportError): Answer {
+  if (outcome instanceof TransportError) throw outcome;
+  return outcome;
+}
+
+/** Scheme, host and port of a URL, safe to show. */
+export function originOf(url: string): string {
+  return new URL(url).origin;
+}
+
+/**
+ * Reads a body whole, as UTF-8. Throws `ReplyCut` when it ends early: the status line stands, so
+ * the request had its effect.
+ */
+async function readText(reply: HttpReply): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of reply.body) {
+      size += chunk.length;
+      if (size > longestReply) throw new Error(`a reply of over ${longestReply} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new ReplyCut(reply.status, cause);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A reply whose status line was read and whose body was not. */
+export class ReplyCut extends TransportError {
+  readonly status: number;
+
+  constructor(status: number, cause: unknown) {
+    super('unknown', `the reply (status ${status}) was cut`, cause);
+    this.status = status;
+  }
+}
+
+/** The fields of an error body in any of the services' forms; every one may be absent. */
+export interface Refusal {
+  code: string | undefined;
+  message: string | undefined;
+  requestId: string | undefined;
+}
+
+const longestMessage = 600;
+
+/** Reads the error body of Fabric (`errorCode`), of OneLake (`error.code`) or of neither (HTML). */
+export function refusalOf(answer: Answer): Refusal {
+  const body = isObject(answer.json) ? answer.json : {};
+  const inner = isObject(body['error']) ? body['error'] : body;
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' && value.trim() !== ''
+      ? value.trim().slice(0, longestMessage)
+      : undefined;
+  const { headers } = answer;
+  return {
+    code:
+      text(body['errorCode']) ??
+      text(inner['code']) ??
+      text(headers['x-ms-public-api-error-code']) ??
+      text(headers['x-ms-error-code']),
+    message: text(inner['message']) ?? text(body['message']),
+    requestId:
+      text(body['requestId']) ?? text(headers['requestid']) ?? text(headers['x-ms-request-id']),
+  };
+}
+
+/** `403 (InsufficientPrivileges): The caller …`: a refusal in one line, without the raw reply. */
+export function refusalLine(answer: Answer): string {
+  const { code, message } = refusalOf(answer);
+  return `${answer.status}${code ? ` (${code})` : ''}${message ? `: ${message}` : ''}`;
+}

@@ -1,0 +1,294 @@
+import { StepError } from './errors.ts';
+import { isLoopback, isTrusted } from './http/hosts.ts';
+import {
+  items,
+  looksSecret,
+  parseArgs,
+  parseBoolean,
+  parseCancelOn,
+  parseChoice,
+  parseConf,
+  parseCount,
+  parseMemory,
+  parseMinutes,
+  quote,
+  type CancelCause,
+  type Parsed,
+} from './inputs/forms.ts';
+import { parseLakehousePath } from './inputs/lakehouse-path.ts';
+import { parseMainFile, type MainFile } from './inputs/main-file.ts';
+
+/** Where inputs come from: the runner, or a test. An input that is not given reads as ''. */
+export interface InputSource {
+  input(name: string): string;
+  env(name: string): string | undefined;
+}
+
+export interface Sizing {
+  driverMemory?: string;
+  driverCores?: number;
+  executorMemory?: string;
+  executorCores?: number;
+  numExecutors?: number;
+}
+
+/** Everything the user asked for, checked. Times are in milliseconds; 0 means no limit. */
+export interface Inputs {
+  workspace: string;
+  lakehouse: string;
+  file: MainFile;
+  args: string[];
+  conf: Record<string, string>;
+  className: string | undefined;
+  name: string;
+  sizing: Sizing;
+  tenantId: string;
+  clientId: string;
+  /** Absent: sign in with GitHub OIDC. */
+  clientSecret: string | undefined;
+  audience: string;
+  timeoutMs: number;
+  queueTimeoutMs: number;
+  capacityWaitMs: number;
+  outageMs: number;
+  cancelOn: ReadonlySet<CancelCause>;
+  runKey: string;
+  logs: 'stdout' | 'stderr' | 'both' | 'none';
+  uploadPath: string;
+  keepUpload: boolean;
+  summary: boolean;
+  endpoints: Endpoints;
+  /** Things that are allowed and probably not meant. */
+  warnings: string[];
+}
+
+export interface Endpoints {
+  fabric: string;
+  onelake: string;
+  authority: string;
+  portal: string;
+  fabricScope: string;
+  onelakeScope: string;
+}
+
+const noCredential =
+  'There is no credential: client-secret is empty and GitHub offers no OIDC token. Give the job `permissions: id-token: write` (and `contents: read`) for a federated credential, or set client-secret. A pull request from a fork gets neither.';
+
+/** Collects what is wrong with the inputs, so that all of it is told at once. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly #source: InputSource;
+
+  constructor(source: InputSource) {
+    this.#source = source;
+  }
+
+  /** The text of an input without CR and outer white space; '' when it is not given. */
+  text(name: string): string {
+    return this.#source.input(name).replaceAll('\r', '').trim();
+  }
+
+  required(name: string, fallback = ''): string {
+    const text = this.text(name) || fallback.trim();
+    if (text === '') this.problem(name, 'is required');
+    return text;
+  }
+
+  parsed<Value>(name: string, parse: (text: string) => Parsed<Value>, unset: Value): Value {
+    const text = this.text(name);
+    return text === '' ? unset : this.value(name, parse(text), unset);
+  }
+
+  value<Value>(name: string, parsed: Parsed<Value>, unset: Value): Value {
+    if (!('problem' in parsed)) return parsed.value;
+    this.problem(name, parsed.problem);
+    return unset;
+  }
+
+  problem(name: string, what: string): void {
+    this.problems.push(`${name} ${what}.`);
+  }
+}
+
+/**
+ * Reads and checks every input before anything is sent. Throws one `StepError` that lists every
+ * problem: INPUT_INVALID, or NO_CREDENTIAL where that is the only one.
+ */
+export function readInputs(source: InputSource): Inputs {
+  const reader = new Reader(source);
+  const env = (name: string): string => source.env(name) ?? '';
+  const fileText = reader.required('file');
+  const unread: MainFile = { kind: 'uri', uri: '' };
+  const inputs: Inputs = {
+    workspace: oneLine(reader, 'workspace'),
+    lakehouse: oneLine(reader, 'lakehouse'),
+    file:
+      fileText === ''
+        ? unread
+        : reader.value('file', parseMainFile(fileText, env('GITHUB_WORKSPACE') || '.'), unread),
+    args: reader.value('args', parseArgs(source.input('args')), []),
+    conf: reader.parsed('conf', parseConf, {}),
+    className: reader.text('class-name') || undefined,
+    name: reader.text('name').replaceAll('\n', ' ') || defaultName(env),
+    sizing: readSizing(reader),
+    tenantId: directoryId(reader, 'tenant-id', env('AZURE_TENANT_ID')),
+    clientId: directoryId(reader, 'client-id', env('AZURE_CLIENT_ID')),
+    clientSecret: reader.text('client-secret') || undefined,
+    audience: reader.text('audience') || 'api://AzureADTokenExchange',
+    timeoutMs: reader.parsed('timeout-minutes', parseMinutes, 0),
+    queueTimeoutMs: reader.parsed('queue-timeout-minutes', parseMinutes, 60 * 60_000),
+    capacityWaitMs: reader.parsed('capacity-wait-minutes', parseMinutes, 15 * 60_000),
+    outageMs: reader.parsed('outage-minutes', parseMinutes, 30 * 60_000),
+    cancelOn: reader.parsed(
+      'cancel-on',
+      parseCancelOn,
+      new Set<CancelCause>(['cancel', 'timeout']),
+    ),
+    runKey: reader.text('run-key'),
+    logs: reader.parsed(
+      'logs',
+      (text) => parseChoice(text, ['stdout', 'stderr', 'both', 'none']),
+      'both',
+    ),
+    uploadPath: reader.parsed('upload-path', parseLakehousePath, 'Files/.github'),
+    keepUpload: reader.parsed('keep-upload', parseBoolean, false),
+    summary: reader.parsed('summary', parseBoolean, true),
+    endpoints: readEndpoints(reader),
+    warnings: [],
+  };
+  checkTogether(reader, inputs);
+  const credential =
+    inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '';
+  if (!credential && reader.problems.length === 0)
+    throw new StepError('NO_CREDENTIAL', noCredential);
+  if (!credential) reader.problems.push(noCredential);
+  if (reader.problems.length > 0) throw inputError(reader.problems);
+  inputs.warnings.push(...secretWarnings(inputs));
+  return inputs;
+}
+
+function inputError(problems: readonly string[]): StepError {
+  const count = problems.length === 1 ? 'An input is' : `${problems.length} inputs are`;
+  const list = problems.map((problem) => `- ${problem}`).join('\n');
+  return new StepError('INPUT_INVALID', `${count} not valid; nothing was sent.\n${list}`);
+}
+
+function oneLine(reader: Reader, name: string): string {
+  const text = reader.required(name);
+  if (text.includes('\n')) reader.problem(name, 'must be one line');
+  return text;
+}
+
+function directoryId(reader: Reader, name: string, fallback: string): string {
+  const text = reader.required(name, fallback);
+  const good =
+    name === 'tenant-id'
+      ? /^[0-9a-z][0-9a-z.-]*$/i
+      : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  if (text !== '' && !good.test(text)) {
+    reader.problem(
+      name,
+      `must be ${name === 'tenant-id' ? 'a tenant id or domain' : 'an application (client) id'}, not ${quote(text)}`,
+    );
+  }
+  return text;
+}
+
+function defaultName(env: (name: string) => string): string {
+  const parts = [
+    env('GITHUB_REPOSITORY'),
+    env('GITHUB_WORKFLOW'),
+    env('GITHUB_RUN_NUMBER') && `#${env('GITHUB_RUN_NUMBER')}`,
+  ];
+  return parts.filter((part) => part !== '').join(' ') || 'fabric-spark-batch';
+}
+
+function readSizing(reader: Reader): Sizing {
+  const [driverMemory, executorMemory] = [
+    reader.parsed('driver-memory', parseMemory, ''),
+    reader.parsed('executor-memory', parseMemory, ''),
+  ];
+  const [driverCores, executorCores, numExecutors] = [
+    reader.parsed('driver-cores', parseCount, 0),
+    reader.parsed('executor-cores', parseCount, 0),
+    reader.parsed('num-executors', parseCount, 0),
+  ];
+  return {
+    ...(driverMemory ? { driverMemory } : {}),
+    ...(driverCores ? { driverCores } : {}),
+    ...(executorMemory ? { executorMemory } : {}),
+    ...(executorCores ? { executorCores } : {}),
+    ...(numExecutors ? { numExecutors } : {}),
+  };
+}
+
+function readEndpoints(reader: Reader): Endpoints {
+  const trusted = reader.parsed('trusted-hosts', parseHosts, []);
+  const origin = (name: string, unset: string, httpsOnly = false): string =>
+    reader.parsed(name, (text) => parseOrigin(text, trusted, httpsOnly), unset);
+  return {
+    fabric: origin('fabric-endpoint', 'https://api.fabric.microsoft.com'),
+    onelake: origin('onelake-endpoint', 'https://onelake.dfs.fabric.microsoft.com'),
+    authority: origin('authority-host', 'https://login.microsoftonline.com', true),
+    portal: origin('portal-url', 'https://app.fabric.microsoft.com'),
+    fabricScope: reader.text('fabric-scope') || 'https://api.fabric.microsoft.com/.default',
+    onelakeScope: reader.text('onelake-scope') || 'https://storage.azure.com/.default',
+  };
+}
+
+function parseHosts(text: string): Parsed<string[]> {
+  const hosts = items(text);
+  const bad = hosts.find((host) => !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(host));
+  return bad === undefined
+    ? { value: hosts }
+    : { problem: `must hold host names, not ${quote(bad)}` };
+}
+
+/** An origin that a token may be sent to: https (http on loopback), trusted, without a path. */
+export function parseOrigin(
+  text: string,
+  trusted: readonly string[],
+  httpsOnly: boolean,
+): Parsed<string> {
+  if (!URL.canParse(text))
+    return { problem: `must be a URL such as https://host, not ${quote(text)}` };
+  const url = new URL(text);
+  if (url.username || url.password || url.search || url.hash || url.pathname !== '/') {
+    return { problem: 'must be an origin only, without user, path, query or fragment' };
+  }
+  const http = url.protocol === 'http:' && isLoopback(url.hostname) && !httpsOnly;
+  if (url.protocol !== 'https:' && !http)
+    return { problem: `must start with https://${httpsOnly ? '' : ' (http only on loopback)'}` };
+  if (!isTrusted(url, trusted)) {
+    return {
+      problem: `names the host ${url.host}, which is not one of Microsoft's; add it to trusted-hosts if it may get your token`,
+    };
+  }
+  return { value: url.origin };
+}
+
+function checkTogether(reader: Reader, inputs: Inputs): void {
+  const jar =
+    inputs.file.kind === 'local'
+      ? inputs.file.shown
+      : inputs.file.kind === 'uri'
+        ? inputs.file.uri
+        : inputs.file.path;
+  if (inputs.className !== undefined && /\.py$/i.test(jar))
+    reader.problem('class-name', 'is for a .jar, and file is a .py');
+  if (inputs.className !== undefined && !/^[\w$.]+$/.test(inputs.className))
+    reader.problem('class-name', `is no class name: ${quote(inputs.className)}`);
+  if (inputs.name.length > 200) reader.problem('name', 'must have 200 characters at most');
+}
+
+function secretWarnings(inputs: Inputs): string[] {
+  const keys = Object.keys(inputs.conf).filter(looksSecret);
+  const flags = inputs.args
+    .map((arg) => arg.split('=')[0] ?? '')
+    .filter((key) => key.startsWith('-') && looksSecret(key));
+  const where = [...keys.map((key) => `conf (${key})`), ...flags.map((flag) => `args (${flag})`)];
+  if (where.length === 0) return [];
+  return [
+    `A secret seems to stand in ${where.join(', ')}. Fabric shows args and conf to everyone who can see the run: read secrets from a key vault in the job instead.`,
+  ];
+}

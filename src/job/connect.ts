@@ -1,0 +1,98 @@
+import { BearerClient } from '../auth/bearer.ts';
+import { entraExchange, type Credential } from '../auth/entra.ts';
+import { Tokens } from '../auth/tokens.ts';
+import type { Clock } from '../clock.ts';
+import { StepError, messageOf } from '../errors.ts';
+import { HttpClient } from '../http/client.ts';
+import type { Transport } from '../http/transport.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Runner } from '../runner.ts';
+
+/** What comes from outside: time, chance, the network. */
+export interface World {
+  runner: Runner;
+  clock: Clock;
+  /** A number from 0 up to 1. */
+  random: () => number;
+  transport: Transport;
+}
+
+/** The two services, signed in, and the secrets that must not show. */
+export interface Services {
+  http: HttpClient;
+  fabric: BearerClient;
+  onelake: BearerClient;
+  secrets: () => readonly string[];
+}
+
+const idTokenTries = 4;
+const idTokenFirstWait = 1_000;
+
+/** Builds the clients of one identity. Nothing is sent yet. */
+export function connect(inputs: Inputs, world: World): Services {
+  const { runner, clock, random, transport } = world;
+  const secrets: string[] = [];
+  const keep = (secret: string): void => {
+    runner.mask(secret);
+    secrets.push(secret);
+  };
+  if (inputs.clientSecret !== undefined) keep(inputs.clientSecret);
+  const http = new HttpClient({ transport, clock, random });
+  const credential: Credential =
+    inputs.clientSecret !== undefined
+      ? { kind: 'secret', secret: inputs.clientSecret }
+      : { kind: 'oidc', assertion: () => assertion(inputs.audience, world, keep) };
+  const { endpoints, tenantId, clientId } = inputs;
+  const exchange = entraExchange({
+    http,
+    clock,
+    authorityHost: endpoints.authority,
+    tenantId,
+    clientId,
+    credential,
+  });
+  const tokens = new Tokens({ exchange, clock, onNew: keep });
+  return {
+    http,
+    fabric: new BearerClient({
+      http,
+      tokens,
+      scope: endpoints.fabricScope,
+      origin: endpoints.fabric,
+    }),
+    onelake: new BearerClient({
+      http,
+      tokens,
+      scope: endpoints.onelakeScope,
+      origin: endpoints.onelake,
+    }),
+    secrets: () => secrets,
+  };
+}
+
+/** A new GitHub ID token. GitHub's endpoint fails now and then for no reason, so it is asked again. */
+async function assertion(
+  audience: string,
+  world: World,
+  keep: (secret: string) => void,
+): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const token = await world.runner.idToken(audience);
+      keep(token);
+      return token;
+    } catch (thrown) {
+      if (attempt >= idTokenTries) {
+        throw new StepError(
+          'SIGN_IN_UNREACHABLE',
+          `GitHub gave no OIDC token: ${messageOf(thrown).replace(/\s+/g, ' ')}`,
+          {
+            advice: 'Check that the job has `permissions: id-token: write`, then run it again.',
+            cause: thrown,
+          },
+        );
+      }
+      await world.clock.sleep(idTokenFirstWait * 2 ** (attempt - 1));
+    }
+  }
+}

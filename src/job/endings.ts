@@ -1,0 +1,227 @@
+import { StepError, messageOf } from '../errors.ts';
+import type { BatchStatus } from '../livy/status.ts';
+import { stateWords } from '../livy/status.ts';
+import type { Verdict } from '../livy/verdict.ts';
+import { duration } from '../report/duration.ts';
+import { rootCause } from '../report/root-cause.ts';
+import { requestCancel } from './cancel.ts';
+import type { FollowEnd } from './follow.ts';
+import type { Place } from './place.ts';
+import { removeUpload } from './plan.ts';
+import { save } from './saved-state.ts';
+import { Interrupted, type Step } from './step.ts';
+import type { OurBatch } from './submission.ts';
+
+/** The end of a batch that was followed (design, section 3). Gives `undefined` when success is proven. */
+export async function endBatch(
+  step: Step,
+  place: Place,
+  batch: OurBatch,
+  end: FollowEnd,
+): Promise<StepError | undefined> {
+  if (end.kind === 'interrupted') return cancelled(step, place, batch);
+  if (end.kind === 'timeout') return timedOut(step, place, batch, end);
+  if (end.kind === 'unreadable') return unreadable(step, place, batch, end.error);
+  return judged(step, place, batch, end);
+}
+
+async function judged(
+  step: Step,
+  place: Place,
+  batch: OurBatch,
+  end: { verdict: Verdict; status: BatchStatus | undefined },
+): Promise<StepError | undefined> {
+  const { facts, world, interrupt } = step;
+  const { verdict, status } = end;
+  facts.result = verdict.result;
+  save(world.runner, 'settled', verdict.result);
+  await batch.log.finish(facts.applicationId, interrupt.signal);
+  if (verdict.terminal && step.uploadFolder !== undefined) {
+    await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
+  }
+  if (verdict.result === 'Succeeded') return undefined;
+  facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
+  if (verdict.result === 'Failed') await batch.log.showEndOfStderr();
+  return verdictError(verdict, status, facts.rootCause?.title);
+}
+
+/** A signal came: the batch gets its DELETE at once, if it is ours to end. */
+async function cancelled(step: Step, place: Place, batch: OurBatch): Promise<StepError> {
+  step.facts.result = 'Cancelled';
+  const fate = await endOurs(step, place, batch, 'cancel');
+  await batch.log.flush();
+  return new StepError('CANCELLED', `The step was cancelled (${step.interrupt.name}). ${fate}`);
+}
+
+async function timedOut(
+  step: Step,
+  place: Place,
+  batch: OurBatch,
+  end: { code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number },
+): Promise<StepError> {
+  step.facts.result = 'TimedOut';
+  const fate = await endOurs(step, place, batch, 'timeout');
+  await batch.log.finish(step.facts.applicationId, step.interrupt.signal);
+  const [what, advice] =
+    end.code === 'TIMEOUT'
+      ? [
+          'The batch did not end',
+          'Raise timeout-minutes, or look into the log for what takes so long.',
+        ]
+      : [
+          'The application did not start',
+          'Look at the load of the capacity in the monitoring hub, or raise queue-timeout-minutes.',
+        ];
+  return new StepError(
+    end.code,
+    `${what} within ${duration(end.limitMs)} of its acceptance. ${fate}`,
+    { advice },
+  );
+}
+
+async function unreadable(
+  step: Step,
+  place: Place,
+  batch: OurBatch,
+  error: StepError,
+): Promise<StepError> {
+  step.facts.result = 'Unknown';
+  const fate = await endOurs(step, place, batch, 'error');
+  await batch.log.flush();
+  const { advice, requestId, cause } = error;
+  return new StepError(error.code, `${error.message} ${fate}`, { advice, requestId, cause });
+}
+
+/** Ends the batch when `cancel-on` says so, and says in a sentence what became of it. */
+async function endOurs(
+  step: Step,
+  place: Place,
+  batch: OurBatch,
+  cause: 'cancel' | 'timeout' | 'error',
+): Promise<string> {
+  const { runner, clock } = step.world;
+  const link = step.facts.runUrl ?? batch.id;
+  save(runner, 'cause', cause);
+  if (!step.inputs.cancelOn.has(cause)) {
+    save(runner, 'settled', 'left running');
+    return `The batch is left running, since cancel-on does not hold "${cause}": ${link}`;
+  }
+  const refused = await requestCancel(place.livy, clock, batch.id, cause === 'cancel');
+  return refused === undefined
+    ? 'Fabric was asked to end the batch; the post step waits for its end.'
+    : `Fabric could not be asked to end the batch (${refused}); the post step tries again: ${link}`;
+}
+
+/** What cut the story short before a batch of ours was followed to its end. */
+export async function endWithout(
+  step: Step,
+  place: Place | undefined,
+  thrown: unknown,
+): Promise<StepError> {
+  const { facts, interrupt, world } = step;
+  const unconfirmed = facts.submission === 'unconfirmed';
+  if (thrown instanceof Interrupted || (interrupt.raised && facts.batchId === undefined)) {
+    facts.result = 'Cancelled';
+    const fate = unconfirmed
+      ? 'A submit was under way; the post step looks for its batch.'
+      : 'No batch of this step is running.';
+    return new StepError('CANCELLED', `The step was cancelled (${interrupt.name}). ${fate}`);
+  }
+  if (!(thrown instanceof StepError)) return ownFault(step, thrown);
+  if (unconfirmed) facts.result = 'Unknown';
+  if (unconfirmed || facts.batchId !== undefined) return thrown;
+  save(world.runner, 'settled', 'NotStarted');
+  if (place && step.uploadFolder !== undefined)
+    await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
+  return thrown;
+}
+
+/** A bug of ours: its stack stands in the log, and post ends the batch (rule 10). */
+function ownFault(step: Step, thrown: unknown): StepError {
+  step.world.runner.info(
+    thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),
+  );
+  const fate =
+    step.facts.batchId === undefined ? 'No batch was submitted.' : 'The post step ends the batch.';
+  return new StepError(
+    'INTERNAL',
+    `This action failed by a fault of its own: ${messageOf(thrown)}. ${fate}`,
+    {
+      advice: 'Please report it, with the stack that the log shows.',
+      cause: thrown,
+    },
+  );
+}
+
+/** A verdict that is not success, in words. `cause`: the exception that the log names. */
+export function verdictError(
+  verdict: Verdict,
+  status: BatchStatus | undefined,
+  cause: string | undefined,
+): StepError {
+  const said = status?.messages.join(' ') ?? '';
+  const words = status ? stateWords(status) : 'not found';
+  switch (verdict.code) {
+    case 'STATE_CONFLICT':
+      return new StepError(
+        'STATE_CONFLICT',
+        `Fabric tells of success and of failure at once (${words}), which is no proof. ${said}`.trim(),
+        {
+          advice: 'Look at the run in Fabric; the log above shows how far the job came.',
+        },
+      );
+    case 'CANCELLED_ELSEWHERE':
+      return new StepError(
+        'CANCELLED_ELSEWHERE',
+        `The batch was cancelled by someone else (${words}). ${said}`.trim(),
+        {
+          advice: 'The monitoring hub shows who cancelled it.',
+        },
+      );
+    case 'QUEUE_EXPIRED':
+      return new StepError(
+        'QUEUE_EXPIRED',
+        `The batch waited in the queue of the capacity until it expired. ${said}`.trim(),
+        {
+          advice: 'Run it when the capacity has less to do, or choose a larger capacity.',
+        },
+      );
+    case 'CAPACITY_FULL':
+      return new StepError(
+        'CAPACITY_FULL',
+        `The capacity had no room for the batch. ${said}`.trim(),
+        {
+          advice:
+            'Wait until other Spark jobs have ended or cancel one in the monitoring hub, choose a larger capacity, or raise capacity-wait-minutes.',
+        },
+      );
+    case 'UNKNOWN_STATE':
+      return new StepError(
+        'UNKNOWN_STATE',
+        `The outcome of the batch cannot be told from what Fabric says (${words}). ${said}`.trim(),
+        {
+          advice: 'Look at the run in Fabric before you rely on what it wrote.',
+        },
+      );
+    case 'BATCH_VANISHED':
+      return new StepError(
+        'BATCH_VANISHED',
+        'Fabric does not know the batch any more, and its list does not hold it.',
+        {
+          advice: 'Look in the monitoring hub; whether the job succeeded is not known.',
+        },
+      );
+    default: {
+      const why = cause ?? said;
+      return new StepError(
+        'BATCH_FAILED',
+        `The job failed: ${why || `Fabric says ${words} and no more`}`,
+        {
+          advice: cause
+            ? 'The summary shows the traceback; the log above shows what led to it.'
+            : 'Look at the log above and at the run in Fabric.',
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import type { Clock } from '../clock.ts';
+import { StepError, messageOf } from '../errors.ts';
+import { refusalLine, type Answer } from '../http/client.ts';
+import { isObject } from '../http/json.ts';
+import { orAborted } from './interrupt.ts';
+import type { LiveLog } from './live-log.ts';
+import type { Livy } from '../livy/livy.ts';
+import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';
+import { Judge, type Verdict } from '../livy/verdict.ts';
+import { duration } from '../report/duration.ts';
+import type { RunFacts } from '../report/facts.ts';
+import type { Runner } from '../runner.ts';
+
+export interface FollowParts {
+  runner: Runner;
+  clock: Clock;
+  random: () => number;
+  signal: AbortSignal;
+  livy: Livy;
+  log: LiveLog;
+  batchId: string;
+  /** Milliseconds; 0: no limit. */
+  limits: { timeoutMs: number; queueTimeoutMs: number; outageMs: number };
+  acceptedAt: number;
+  facts: RunFacts;
+  /** Called when a fact that is an output becomes known. */
+  onFact: () => void;
+}
+
+/** Why following ended. */
+export type FollowEnd =
+  | { kind: 'verdict'; verdict: Verdict; status: BatchStatus | undefined }
+  | { kind: 'interrupted' }
+  | { kind: 'timeout'; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }
+  | { kind: 'unreadable'; error: StepError };
+
+/** The tick rule (rule 7): 2 s at first, then 2 % of the age, 15 s at most; milliseconds. */
+const tick = { shortest: 2_000, longest: 15_000, share: 0.02 };
+const silence = 60_000;
+
+/** Reads status and log until the batch has ended or the step must. */
+export async function follow(parts: FollowParts): Promise<FollowEnd> {
+  return new Following(parts).run();
+}
+
+class Following {
+  readonly #parts: FollowParts;
+  readonly #judge: Judge;
+  #words = '';
+  #wordsSince: number;
+  #readableAt: number;
+  #unreadable = '';
+  #spokeAt: number;
+  #printed = 0;
+
+  constructor(parts: FollowParts) {
+    this.#parts = parts;
+    this.#judge = new Judge(parts.limits.outageMs);
+    const now = parts.clock.now();
+    this.#wordsSince = now;
+    this.#readableAt = now;
+    this.#spokeAt = now;
+  }
+
+  async run(): Promise<FollowEnd> {
+    const { clock, signal } = this.#parts;
+    for (;;) {
+      if (signal.aborted) return { kind: 'interrupted' };
+      const end = (await this.#readStatus()) ?? this.#pastLimit();
+      if (end) return end;
+      await orAborted(this.#readLog(), signal);
+      this.#speakUp();
+      await clock.sleep(this.#untilNextTick(), signal);
+    }
+  }
+
+  async #readStatus(): Promise<FollowEnd | undefined> {
+    const { livy, batchId, clock, signal } = this.#parts;
+    let answer: Answer;
+    try {
+      const read = await orAborted(livy.get(batchId, signal), signal);
+      if (!read) return { kind: 'interrupted' };
+      answer = read;
+    } catch (thrown) {
+      if (signal.aborted) return { kind: 'interrupted' };
+      if (thrown instanceof StepError && thrown.code !== 'SIGN_IN_UNREACHABLE')
+        return { kind: 'unreadable', error: signInEnded(thrown) };
+      return this.#notReadable(messageOf(thrown));
+    }
+    if (answer.status === 404) return this.#notFound();
+    if (answer.status !== 200 || !isObject(answer.json))
+      return this.#notReadable(refusalLine(answer));
+    if (this.#unreadable !== '')
+      this.#say(`The status can be read again after ${duration(clock.now() - this.#readableAt)}.`);
+    this.#unreadable = '';
+    this.#readableAt = clock.now();
+    return this.#takeStatus(batchStatus(answer.json));
+  }
+
+  #takeStatus(status: BatchStatus): FollowEnd | undefined {
+    const { acceptedAt, clock, facts, log, onFact, runner } = this.#parts;
+    const now = clock.now();
+    const words = stateWords(status);
+    if (words !== this.#words) {
+      this.#words = words;
+      this.#wordsSince = now;
+      this.#say(`Fabric: ${words} (${duration(now - acceptedAt)} after acceptance)`);
+    }
+    facts.state = status.state ?? facts.state;
+    if (
+      facts.startingAt === undefined &&
+      (status.appId !== undefined || /^(starting|running|busy)$/i.test(status.state ?? ''))
+    )
+      facts.startingAt = now;
+    if (status.appId !== undefined && status.appId !== facts.applicationId) {
+      facts.applicationId = status.appId;
+      this.#say(`Application: ${status.appId}`);
+    }
+    if (facts.runningAt === undefined && status.appId !== undefined) facts.runningAt = now;
+    onFact();
+    const { verdict, newWord } = this.#judge.take(status, now, log.printed > this.#printed);
+    this.#printed = log.printed;
+    if (newWord !== undefined)
+      runner.warning(
+        `Fabric says "${newWord}" of the batch, a word that this action does not know; it goes on watching.`,
+      );
+    return verdict ? { kind: 'verdict', verdict, status } : undefined;
+  }
+
+  async #notFound(): Promise<FollowEnd | undefined> {
+    const { livy, batchId, clock, signal } = this.#parts;
+    if (!this.#judge.missing(clock.now())) return this.#notReadable('404: the batch is not found');
+    const batches = await livy.list(signal).catch(() => undefined);
+    if (!batches || batches.some((batch) => batch.id === batchId))
+      return this.#notReadable('404: the batch is not found');
+    return {
+      kind: 'verdict',
+      verdict: { result: 'Unknown', code: 'BATCH_VANISHED', terminal: false },
+      status: undefined,
+    };
+  }
+
+  #notReadable(why: string): FollowEnd | undefined {
+    const { clock, limits } = this.#parts;
+    if (this.#unreadable === '')
+      this.#say(
+        `The status cannot be read now (${why}); it is tried again for ${duration(limits.outageMs)}.`,
+      );
+    this.#unreadable = why;
+    if (clock.now() - this.#readableAt < limits.outageMs) return undefined;
+    const error = new StepError(
+      'STATUS_UNREADABLE',
+      `The status of the batch could not be read for ${duration(limits.outageMs)}: ${why}`,
+      {
+        advice:
+          'The batch may still be running: follow the link to the run. outage-minutes says how long to wait.',
+      },
+    );
+    return { kind: 'unreadable', error };
+  }
+
+  #deadlines(): { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] {
+    const { acceptedAt, facts, limits } = this.#parts;
+    const { timeoutMs, queueTimeoutMs } = limits;
+    const all: { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] = [];
+    if (timeoutMs > 0)
+      all.push({ at: acceptedAt + timeoutMs, code: 'TIMEOUT', limitMs: timeoutMs });
+    if (queueTimeoutMs > 0 && facts.applicationId === undefined) {
+      all.push({ at: acceptedAt + queueTimeoutMs, code: 'QUEUE_TIMEOUT', limitMs: queueTimeoutMs });
+    }
+    return all;
+  }
+
+  #pastLimit(): FollowEnd | undefined {
+    const now = this.#parts.clock.now();
+    const past = this.#deadlines().find(({ at }) => at <= now);
+    return past ? { kind: 'timeout', code: past.code, limitMs: past.limitMs } : undefined;
+  }
+
+  async #readLog(): Promise<void> {
+    const { facts, log, signal, clock } = this.#parts;
+    if (facts.applicationId === undefined) return;
+    const before = log.printed;
+    await log.tick(facts.applicationId, signal);
+    if (log.printed > before) this.#spokeAt = clock.now();
+  }
+
+  #untilNextTick(): number {
+    const { acceptedAt, clock, facts, livy, random } = this.#parts;
+    const now = clock.now();
+    const age = now - (facts.runningAt ?? acceptedAt);
+    const wait =
+      Math.min(Math.max(tick.share * age, tick.shortest), tick.longest) * (0.9 + random() / 5);
+    const due = Math.max(now + wait, livy.pausedUntil());
+    return Math.max(0, Math.min(due, ...this.#deadlines().map(({ at }) => at)) - now);
+  }
+
+  #say(line: string): void {
+    this.#spokeAt = this.#parts.clock.now();
+    this.#parts.runner.info(line);
+  }
+
+  /** While nothing is logged, a line now and then says what Fabric is doing and since when. */
+  #speakUp(): void {
+    const now = this.#parts.clock.now();
+    if (now - this.#spokeAt < silence) return;
+    const doing =
+      this.#unreadable === ''
+        ? `${this.#words} for ${duration(now - this.#wordsSince)}`
+        : `status not readable for ${duration(now - this.#readableAt)}`;
+    this.#say(`Fabric: ${doing}, no new output for ${duration(now - this.#spokeAt)}`);
+  }
+}
+
+function signInEnded(thrown: StepError): StepError {
+  return new StepError(
+    'SIGN_IN_ENDED',
+    `The sign-in could not be renewed, so the batch cannot be watched any longer. ${thrown.message}`,
+    {
+      advice:
+        `${thrown.advice ?? ''} The batch goes on: follow the link to the run. GitHub's OIDC lasts about 6 hours in a job; a client secret lasts longer.`.trim(),
+      requestId: thrown.requestId,
+      cause: thrown,
+    },
+  );
+}

@@ -1,0 +1,79 @@
+import type { StepError } from '../errors.ts';
+import { errorText, messageOf } from '../errors.ts';
+import type { Inputs } from '../inputs.ts';
+import { duration } from '../report/duration.ts';
+import type { RunFacts } from '../report/facts.ts';
+import { summary, times } from '../report/summary.ts';
+import type { Runner } from '../runner.ts';
+
+/** Sets outputs as soon as they are known; a value is set again only when it changed. */
+export class Outputs {
+  readonly #runner: Runner;
+  readonly #set = new Map<string, string>();
+
+  constructor(runner: Runner) {
+    this.#runner = runner;
+  }
+
+  publish(facts: RunFacts): void {
+    const seconds = (milliseconds: number | undefined): string | undefined =>
+      milliseconds === undefined ? undefined : String(Math.round(milliseconds / 1_000));
+    const { queued, starting, running } = times(facts);
+    const started = facts.runningAt !== undefined || facts.endedAt !== undefined;
+    this.#output('batch-id', facts.batchId);
+    this.#output('application-id', facts.applicationId);
+    this.#output('workspace-id', facts.workspace.id);
+    this.#output('lakehouse-id', facts.lakehouse.id);
+    this.#output('state', facts.state);
+    this.#output('result', facts.result);
+    this.#output('error-code', facts.errorCode);
+    this.#output('submission', facts.submission);
+    this.#output('run-url', facts.runUrl);
+    this.#output('file-uri', facts.fileUri);
+    this.#output('log-path', facts.logPath);
+    if (started && queued !== undefined)
+      this.#output('queued-seconds', seconds(queued + (starting ?? 0)));
+    this.#output('running-seconds', seconds(running));
+  }
+
+  #output(name: string, value: string | undefined): void {
+    if (value === undefined || this.#set.get(name) === value) return;
+    this.#set.set(name, value);
+    this.#runner.output(name, value);
+  }
+}
+
+const titles: Readonly<Record<string, string>> = {
+  Failed: 'Spark batch failed',
+  Cancelled: 'Spark batch cancelled',
+  TimedOut: 'Spark batch timed out',
+  NotStarted: 'Spark batch not started',
+  Unknown: 'Spark batch: outcome unknown',
+};
+
+/** The end of the step for its reader: outputs, one verdict line or one error annotation, the summary. */
+export async function conclude(
+  runner: Runner,
+  outputs: Outputs,
+  facts: RunFacts,
+  inputs: Inputs,
+  error?: StepError,
+): Promise<void> {
+  outputs.publish(facts);
+  const { queued, starting, running } = times(facts);
+  const spans = [
+    queued === undefined ? '' : `queued ${duration(queued)}`,
+    starting === undefined ? '' : `starting ${duration(starting)}`,
+    running === undefined ? '' : `running ${duration(running)}`,
+  ].filter((part) => part !== '');
+  runner.info(`Result: ${[facts.result, ...spans, `${facts.requests} requests`].join(' · ')}`);
+  if (facts.logPath) runner.info(`Driver log: ${facts.logPath}`);
+  if (facts.runUrl) runner.info(`Run: ${facts.runUrl}`);
+  if (error) runner.error(errorText(error), titles[facts.result] ?? 'Spark batch');
+  if (!inputs.summary) return;
+  try {
+    await runner.summary(summary(facts));
+  } catch (thrown) {
+    runner.warning(`The job summary could not be written: ${messageOf(thrown)}`);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Inputs } from '../inputs.ts';
+import type { RunFacts } from '../report/facts.ts';
+import type { Services, World } from './connect.ts';
+import { orAborted, type Interrupt } from './interrupt.ts';
+import type { Outputs } from './outcome.ts';
+
+/** One step of a workflow under way: what it was given, and what is known of it so far. */
+export interface Step {
+  world: World;
+  inputs: Inputs;
+  services: Services;
+  interrupt: Interrupt;
+  /** A new 128-bit nonce as 32 hex digits. */
+  newNonce: () => string;
+  facts: RunFacts;
+  outputs: Outputs;
+  /** The folder of this step's uploads, once there is one. */
+  uploadFolder?: string;
+}
+
+/** Thrown where the step was told to end before there was a batch. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Waits for `work`, but not beyond the signal. Throws `Interrupted`, or what `work` throws. */
+export async function unlessInterrupted<Value>(step: Step, work: Promise<Value>): Promise<Value> {
+  const outcome = await orAborted(
+    work.then((value) => ({ value })),
+    step.interrupt.signal,
+  );
+  if (outcome === undefined || step.interrupt.raised) throw new Interrupted();
+  return outcome.value;
+}

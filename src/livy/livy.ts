@@ -1,0 +1,76 @@
+import type { BearerClient } from '../auth/bearer.ts';
+import type { Answer } from '../http/client.ts';
+import { batchPage, type BatchStatus } from './status.ts';
+
+/** The body of a submit. Fields that were not asked for are absent, not empty. */
+export interface BatchBody {
+  name: string;
+  file: string;
+  className?: string;
+  args?: readonly string[];
+  conf?: Readonly<Record<string, string>>;
+  driverMemory?: string;
+  driverCores?: number;
+  executorMemory?: string;
+  executorCores?: number;
+  numExecutors?: number;
+  tags: Readonly<Record<string, string>>;
+}
+
+/** A Livy server: the batches of one lakehouse. Answers are given as they came; nothing is retried. */
+export interface Livy {
+  submit(body: BatchBody): Promise<Answer>;
+  get(id: string, signal?: AbortSignal): Promise<Answer>;
+  /** `atOnce`: with the token at hand and no sign-in; `undefined` when there is none. */
+  cancel(
+    id: string,
+    options?: { atOnce?: boolean; signal?: AbortSignal },
+  ): Promise<Answer | undefined>;
+  /** Every batch of the list over all pages, or `undefined` when a page could not be read. */
+  list(signal?: AbortSignal): Promise<readonly BatchStatus[] | undefined>;
+  /** Until when the service asked to be left alone; milliseconds since the epoch, 0 when it did not. */
+  pausedUntil(): number;
+}
+
+const pageSize = 100;
+const mostPages = 500;
+
+/** Fabric's Livy API. `livyapi` stands in lower case, ids are opaque texts. Source: fabric-samples swagger. */
+export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseId: string): Livy {
+  const batches = `${client.origin}/v1/workspaces/${workspaceId}/lakehouses/${lakehouseId}/livyapi/versions/2023-12-01/batches`;
+  const one = (id: string): string => `${batches}/${encodeURIComponent(id)}`;
+  return {
+    submit: (body) =>
+      client.send({
+        method: 'POST',
+        url: batches,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    get: (id, signal) => client.send({ method: 'GET', url: one(id) }, { signal }),
+    cancel: (id, options) => {
+      const request = { method: 'DELETE' as const, url: one(id) };
+      return options?.atOnce
+        ? client.sendAtOnce(request, options.signal)
+        : client.send(request, { signal: options?.signal });
+    },
+    async list(signal) {
+      const found = new Map<string, BatchStatus>();
+      let read = 0;
+      for (let page = 0; page < mostPages; page += 1) {
+        const url = `${batches}?$top=${pageSize}&$skip=${read}&$count=true`;
+        const answer = await client.send({ method: 'GET', url }, { signal, patience: 10_000 });
+        const list = answer.status === 200 ? batchPage(answer.json) : undefined;
+        if (!list) return undefined;
+        read += list.items.length;
+        const before = found.size;
+        for (const item of list.items) if (item.id !== undefined) found.set(item.id, item);
+        const nothingNew = found.size === before;
+        if (nothingNew || (list.total !== undefined && read >= list.total))
+          return [...found.values()];
+      }
+      return undefined;
+    },
+    pausedUntil: () => client.http.pausedUntil(client.origin),
+  };
+}

@@ -1,0 +1,153 @@
+import type { ErrorCode } from '../errors.ts';
+import type { BatchStatus } from './status.ts';
+
+/** An end that the service's own words prove, or that they can no longer disprove. */
+export interface Verdict {
+  result: 'Succeeded' | 'Failed' | 'Cancelled' | 'Unknown' | 'NotStarted';
+  code?: ErrorCode;
+  /** True when the batch is proven to have ended, so that its uploads may go. */
+  terminal: boolean;
+}
+
+/** What one reading says. `settle`: read again for so many milliseconds, then `then` stands. */
+export type Reading =
+  | { kind: 'verdict'; verdict: Verdict }
+  | { kind: 'settle'; milliseconds: number; then: Verdict }
+  | { kind: 'undecided'; unknownWord?: string | undefined };
+
+const stateWordsOnTheWay = new Set(
+  'not_submitted submitting not_started starting running recovering busy idle shutting_down'.split(
+    ' ',
+  ),
+);
+const resultWordsOnTheWay = new Set(['uncertain']);
+const fabricWordsOnTheWay = new Set(
+  'unknown queued librarypackaging submitting cancelling'.split(' '),
+);
+
+const proofSettles = 15_000;
+const conflictSettles = 60_000;
+const endWithoutWordSettles = 60_000;
+
+const capacityError = /TooManyRequestsForCapacity|HTTP Response code 430/i;
+
+/** True when the batch ended because the capacity had no room, and no application ever started. */
+export function isCapacityRefusal(status: BatchStatus): boolean {
+  return (
+    status.appId === undefined && status.messages.some((message) => capacityError.test(message))
+  );
+}
+
+/**
+ * The verdict table (design, section 3), one reading at a time; words are compared without case.
+ * Pure: what has to last a while is told as `settle`, and `Judge` keeps the time.
+ */
+export function read(status: BatchStatus): Reading {
+  const state = status.state?.toLowerCase();
+  const result = status.result?.toLowerCase();
+  const fabric = status.fabricState?.toLowerCase();
+  const success = state === 'success' || result === 'succeeded';
+  const failure =
+    state === 'dead' || state === 'error' || result === 'failed' || fabric === 'error';
+  const cancel =
+    state === 'killed' || state === 'cancelled' || result === 'cancelled' || fabric === 'cancelled';
+  if (success && (failure || cancel || fabric === 'expired')) {
+    return {
+      kind: 'settle',
+      milliseconds: conflictSettles,
+      then: { result: 'Failed', code: 'STATE_CONFLICT', terminal: true },
+    };
+  }
+  if (success) return provenSuccess(state, result);
+  if (cancel) return decided({ result: 'Cancelled', code: 'CANCELLED_ELSEWHERE', terminal: true });
+  if (failure) {
+    return isCapacityRefusal(status)
+      ? decided({ result: 'NotStarted', code: 'CAPACITY_FULL', terminal: true })
+      : decided({ result: 'Failed', code: 'BATCH_FAILED', terminal: true });
+  }
+  if (fabric === 'expired')
+    return decided({ result: 'NotStarted', code: 'QUEUE_EXPIRED', terminal: true });
+  const unknownWord =
+    unknown(state, stateWordsOnTheWay) ??
+    unknown(result, resultWordsOnTheWay) ??
+    unknown(fabric, fabricWordsOnTheWay);
+  if (status.endedAt !== undefined) {
+    return {
+      kind: 'settle',
+      milliseconds: endWithoutWordSettles,
+      then: { result: 'Unknown', code: 'UNKNOWN_STATE', terminal: false },
+    };
+  }
+  return { kind: 'undecided', unknownWord };
+}
+
+function decided(verdict: Verdict): Reading {
+  return { kind: 'verdict', verdict };
+}
+
+function unknown(word: string | undefined, known: ReadonlySet<string>): string | undefined {
+  return word === undefined || known.has(word) ? undefined : word;
+}
+
+function provenSuccess(state: string | undefined, result: string | undefined): Reading {
+  const verdict: Verdict = { result: 'Succeeded', terminal: true };
+  const other = state === 'success' ? result : state;
+  const agreed = other === undefined || other === 'success' || other === 'succeeded';
+  return agreed ? decided(verdict) : { kind: 'settle', milliseconds: proofSettles, then: verdict };
+}
+
+/** The judge keeps the times of the table: how long a conflict, a word or a 404 has lasted. */
+export class Judge {
+  readonly #outageMs: number;
+  #settling: { then: Verdict; since: number } | undefined;
+  #unknownSince: number | undefined;
+  #missingSince: number | undefined;
+  #warned = new Set<string>();
+
+  constructor(outageMs: number) {
+    this.#outageMs = outageMs;
+  }
+
+  /**
+   * Takes a reading at `now` (milliseconds). `signOfLife`: the log grew since the last reading.
+   * A word that is seen for the first time and is not known is returned once as `newWord`.
+   */
+  take(
+    status: BatchStatus,
+    now: number,
+    signOfLife: boolean,
+  ): { verdict?: Verdict; newWord?: string } {
+    this.#missingSince = undefined;
+    const reading = read(status);
+    if (reading.kind === 'verdict') return { verdict: reading.verdict };
+    if (reading.kind === 'settle') return this.#settle(reading, now);
+    this.#settling = undefined;
+    const word = reading.unknownWord;
+    const wordless =
+      status.state === undefined && status.result === undefined && status.fabricState === undefined;
+    if ((word === undefined && !wordless) || signOfLife) this.#unknownSince = undefined;
+    else this.#unknownSince ??= now;
+    if (this.#unknownSince !== undefined && now - this.#unknownSince >= this.#outageMs) {
+      return { verdict: { result: 'Unknown', code: 'UNKNOWN_STATE', terminal: false } };
+    }
+    if (word === undefined || this.#warned.has(word)) return {};
+    this.#warned.add(word);
+    return { newWord: word };
+  }
+
+  /** The batch was not found (404). True once every reading of 60 s said so: time to search the list. */
+  missing(now: number): boolean {
+    this.#missingSince ??= now;
+    return now - this.#missingSince >= conflictSettles;
+  }
+
+  #settle(reading: { milliseconds: number; then: Verdict }, now: number): { verdict?: Verdict } {
+    if (
+      this.#settling?.then.result !== reading.then.result ||
+      this.#settling.then.code !== reading.then.code
+    ) {
+      this.#settling = { then: reading.then, since: now };
+    }
+    return now - this.#settling.since >= reading.milliseconds ? { verdict: reading.then } : {};
+  }
+}

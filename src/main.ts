@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from './clock.ts';
+import { undiciTransport } from './http/transport.ts';
+import { runJob } from './job.ts';
+import { Interrupt } from './job/interrupt.ts';
+import { actionsRunner, writerOf } from './runner.ts';
+
+const interrupt = new Interrupt();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
+  process.on(name, () => interrupt.raise(name));
+}
+
+const runner = actionsRunner({ env: process.env, write: writerOf(process.stdout) });
+const { transport } = undiciTransport();
+const world = { runner, clock: systemClock, random: Math.random, transport };
+
+try {
+  const green = await runJob({ world, interrupt, newNonce: () => randomBytes(16).toString('hex') });
+  process.exitCode = green ? 0 : 1;
+} catch (thrown) {
+  process.exitCode = 1;
+  runner.error(
+    `This action failed by a fault of its own: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
+    'Fault',
+  );
+}
+// Connections that are kept alive must not keep the step alive.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,35 @@
+/** What happened in a step, as far as it is known: all that outputs, summary and annotation say. */
+export interface RunFacts {
+  result: string;
+  errorCode?: string | undefined;
+  /** What failed and why, without the advice. */
+  message?: string | undefined;
+  advice?: string | undefined;
+  requestId?: string | undefined;
+  batchName?: string | undefined;
+  batchId?: string | undefined;
+  applicationId?: string | undefined;
+  workspace: { name: string; id?: string | undefined };
+  lakehouse: { name: string; id?: string | undefined };
+  file: string;
+  fileUri?: string | undefined;
+  state?: string | undefined;
+  submission: 'submitted' | 'adopted' | 'unconfirmed' | 'none';
+  runUrl?: string | undefined;
+  logPath?: string | undefined;
+  /** Milliseconds since the epoch on the action's clock: acceptance, first `starting`, application's start, end. */
+  acceptedAt?: number | undefined;
+  startingAt?: number | undefined;
+  runningAt?: number | undefined;
+  endedAt?: number | undefined;
+  rootCause?: RootCause | undefined;
+  requests: number;
+}
+
+/** Why a job failed, from its log. */
+export interface RootCause {
+  /** The exception in one line. */
+  title: string;
+  /** The traceback or the chain of causes, bounded. */
+  lines: readonly string[];
+}

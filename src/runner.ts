@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import * as core from '@actions/core';
+import type { InputSource } from './inputs.ts';
+
+/** The workflow runner as the action sees it. All output of the action goes through here. */
+export interface Runner extends InputSource {
+  info(line: string): void;
+  notice(message: string): void;
+  warning(message: string): void;
+  /** One error annotation. */
+  error(message: string, title: string): void;
+  /** Text from elsewhere: never read as a command. A `group` folds it under that title. */
+  remote(lines: readonly string[], group?: string): Promise<void>;
+  /** From now on the value is shown as `***`. */
+  mask(secret: string): void;
+  output(name: string, value: string | number): void;
+  saveState(name: string, value: string): void;
+  state(name: string): string;
+  summary(markdown: string): Promise<void>;
+  /** A new GitHub ID token for an audience. Throws what the toolkit throws. */
+  idToken(audience: string): Promise<string>;
+}
+
+/**
+ * A line that could be a workflow command holds `::` or `##[` (actions/runner, ActionCommand.cs:
+ * `::name::` after white space, `##[name]` anywhere). Lines without either need no fence, whose two
+ * marks the runner prints into the log.
+ */
+export function needsFence(lines: readonly string[]): boolean {
+  return lines.some((line) => line.includes('::') || line.includes('##['));
+}
+
+/** Lines as they are written: fenced by `::stop-commands::` under a token that was never printed before. */
+export function fenced(lines: readonly string[], token: string): string {
+  const text = lines.map((line) => `${line}\n`).join('');
+  return needsFence(lines) ? `::stop-commands::${token}\n${text}::${token}::\n` : text;
+}
+
+/** Our own line with names from elsewhere in it: on one line, and no command in either form. */
+export function plainLine(line: string): string {
+  const text = line.replace(/[\r\n]+/g, ' ').replaceAll('##[', '## [');
+  return text.trimStart().startsWith('::') ? `- ${text}` : text;
+}
+
+/** Puts text on a stream; resolves when the stream takes more, so that a slow reader is waited for. */
+export function writerOf(stream: NodeJS.WritableStream): (text: string) => Promise<void> {
+  return (text) =>
+    new Promise((resolve) => {
+      if (stream.write(text)) resolve();
+      else stream.once('drain', resolve);
+    });
+}
+
+/**
+ * The runner of GitHub Actions. `write` puts text on the job's standard output and resolves when
+ * more may come; `env` is the environment of the step.
+ */
+export function actionsRunner(parts: {
+  env: Readonly<Record<string, string | undefined>>;
+  write: (text: string) => Promise<void>;
+}): Runner {
+  return {
+    input: (name) => parts.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '',
+    env: (name) => parts.env[name],
+    info: (line) => core.info(plainLine(line)),
+    notice: (message) => core.notice(message),
+    warning: (message) => core.warning(message),
+    error: (message, title) => core.error(message, { title }),
+    async remote(lines, group) {
+      if (lines.length === 0) return;
+      if (group !== undefined) core.startGroup(group);
+      await parts.write(fenced(lines, randomUUID()));
+      if (group !== undefined) core.endGroup();
+    },
+    mask: (secret) => maskedForms(secret).forEach((form) => core.setSecret(form)),
+    output: (name, value) => core.setOutput(name, value),
+    saveState: (name, value) => core.saveState(name, value),
+    state: (name) => core.getState(name),
+    summary: async (markdown) => {
+      await core.summary.addRaw(markdown, true).write();
+    },
+    idToken: (audience) => core.getIDToken(audience),
+  };
+}
+
+/** A secret, each of its lines, and its URL-encoded form. Very short texts would ruin the log. */
+export function maskedForms(secret: string): string[] {
+  const forms = [secret, ...secret.split(/\r?\n/), encodeURIComponent(secret)];
+  return [...new Set(forms)].filter((form) => form.trim().length >= 4);
+}
