@@ -16,5 +16,6 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text'],
+  reporters: ['default', '<rootDir>/scripts/closing-line.js'],
   clearMocks: true,
 };

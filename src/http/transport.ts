@@ -6,6 +6,11 @@ export interface HttpRequest {
   url: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /**
+   * On a connection of its own. For a request that must not be repeated: one that was kept alive
+   * may be closed by the server at that very moment, and then nobody knows what became of it.
+   */
+  ownConnection?: boolean;
 }
 
 /** A reply whose status line was read; the body may still be cut. */
@@ -71,22 +76,27 @@ const silence = { connect: 20_000, headers: 100_000, body: 60_000 };
 
 /**
  * The one undici client: keeps connections alive and honours `HTTPS_PROXY` and `NO_PROXY`
- * (undici's own request does not).
+ * (undici's own request does not). `ca`: certificates to trust beside the system's, as PEM.
  */
-export function undiciTransport(): { transport: Transport; close: () => Promise<void> } {
-  const dispatcher: Dispatcher = new EnvHttpProxyAgent({
+export function undiciTransport(options: { ca?: string } = {}): {
+  transport: Transport;
+  close: () => Promise<void>;
+} {
+  const limits = {
     connectTimeout: silence.connect,
     headersTimeout: silence.headers,
     bodyTimeout: silence.body,
-    keepAliveTimeout: 30_000,
-  });
+    ...(options.ca === undefined ? {} : { connect: { ca: options.ca } }),
+  };
+  const keptAlive: Dispatcher = new EnvHttpProxyAgent(limits);
+  const closedAfterUse: Dispatcher = new EnvHttpProxyAgent({ ...limits, pipelining: 0 });
   const transport: Transport = async (request, signal) => {
     try {
       const { statusCode, headers, body } = await undiciRequest(request.url, {
         method: request.method,
         headers: request.headers ?? {},
         body: request.body ?? null,
-        dispatcher,
+        dispatcher: request.ownConnection ? closedAfterUse : keptAlive,
         ...(signal ? { signal } : {}),
       });
       return { status: statusCode, headers: plainHeaders(headers), body };
@@ -95,5 +105,10 @@ export function undiciTransport(): { transport: Transport; close: () => Promise<
       throw new TransportError(failure, messageOf(thrown), thrown);
     }
   };
-  return { transport, close: () => dispatcher.destroy() };
+  return {
+    transport,
+    close: async () => {
+      await Promise.all([keptAlive.destroy(), closedAfterUse.destroy()]);
+    },
+  };
 }

@@ -46,6 +46,7 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
         url: batches,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
+        ownConnection: true,
       }),
     get: (id, signal) => client.send({ method: 'GET', url: one(id) }, { signal }),
     cancel: (id, options) => {
