@@ -31,7 +31,14 @@ export async function runJob(parts: JobParts): Promise<boolean> {
   const inputs = readOrExplain(runner, outputs);
   if (!inputs) return false;
   const services = connect(inputs, parts.world);
-  const step: Step = { ...parts, inputs, services, outputs, facts: firstFacts(inputs) };
+  const step: Step = {
+    ...parts,
+    firstNonce: parts.newNonce(),
+    inputs,
+    services,
+    outputs,
+    facts: firstFacts(inputs),
+  };
   const error = await tell(step);
   Object.assign(step.facts, {
     requests: services.http.sent,
@@ -66,7 +73,8 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
   const { clock, runner } = step.world;
   const capacityUntil = clock.now() + step.inputs.capacityWaitMs;
   for (let attempt = 0; ; attempt += 1) {
-    const batch = await submit(step, place, plan, capacityUntil);
+    const nonce = attempt === 0 ? step.firstNonce : step.newNonce();
+    const batch = await submit(step, place, plan, nonce, capacityUntil);
     const end = await watch(step, place, batch);
     const full = end.kind === 'verdict' && end.verdict.code === 'CAPACITY_FULL';
     const pause = Math.min(capacityPause.first * 2 ** attempt, capacityPause.longest);

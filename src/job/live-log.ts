@@ -98,7 +98,9 @@ export class LiveLog {
     const stderr = this.#streams.find(({ name }) => name === 'stderr');
     if (!stderr?.shown || stderr.record.lines === 0) return;
     const last = stderr.record.tail.slice(-unfoldedAfterFailure);
-    this.#parts.runner.info(`The last ${last.length} lines of the Spark log:`);
+    this.#parts.runner.info(
+      `The end of the Spark log (${last.length} of ${stderr.record.lines} lines):`,
+    );
     await this.#parts.runner.remote(last);
   }
 

@@ -39,7 +39,7 @@ async function mainFile(step: Step, place: Place): Promise<{ uri: string; hash?:
   if (file.kind === 'uri') return { uri: file.uri };
   if (file.kind === 'lakehouse')
     return { uri: abfssUri(endpoints.onelake, workspaceId, lakehouseId, file.path) };
-  const folder = `${uploadPath}/${step.newNonce()}`;
+  const folder = `${uploadPath}/${step.firstNonce}`;
   save(step.world.runner, 'uploadFolder', folder);
   step.uploadFolder = folder;
   const path = `${folder}/${file.baseName}`;

@@ -12,6 +12,8 @@ export interface Step {
   interrupt: Interrupt;
   /** A new 128-bit nonce as 32 hex digits. */
   newNonce: () => string;
+  /** Of the first submission; it names the upload folder too. */
+  firstNonce: string;
   facts: RunFacts;
   outputs: Outputs;
   /** The folder of this step's uploads, once there is one. */

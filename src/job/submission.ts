@@ -17,16 +17,16 @@ export interface OurBatch {
   log: LiveLog;
 }
 
-/** Submits under a new nonce. Throws `StepError`, or `Interrupted` when nothing was sent. */
+/** Submits under a nonce. Throws `StepError`, or `Interrupted` when nothing was sent. */
 export async function submit(
   step: Step,
   place: Place,
   plan: Plan,
+  nonce: string,
   capacityUntil: number,
 ): Promise<OurBatch> {
   const { world, facts, interrupt } = step;
   const { runner, clock, random } = world;
-  const nonce = step.newNonce();
   const body = batchBody(plan.batch, nonce, runIdentity(runner, step.inputs.runKey), plan.contents);
   save(runner, 'nonce', nonce);
   facts.batchName = body.name;
