@@ -68,9 +68,9 @@ export function actionsRunner(parts: {
     error: (message, title) => core.error(message, { title }),
     async remote(lines, group) {
       if (lines.length === 0) return;
-      if (group !== undefined) core.startGroup(group);
-      await parts.write(fenced(lines, randomUUID()));
-      if (group !== undefined) core.endGroup();
+      const text = fenced(lines, randomUUID());
+      // In one piece, so that nothing else comes to stand inside the group.
+      await parts.write(group === undefined ? text : `::group::${group}\n${text}::endgroup::\n`);
     },
     mask: (secret) => maskedForms(secret).forEach((form) => core.setSecret(form)),
     output: (name, value) => core.setOutput(name, value),

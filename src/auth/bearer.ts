@@ -1,4 +1,4 @@
-import { HttpClient, type Answer, type SendOptions } from '../http/client.ts';
+import { HttpClient, discard, type Answer, type SendOptions } from '../http/client.ts';
 import { sameOrigin } from '../http/hosts.ts';
 import type { HttpReply, HttpRequest } from '../http/transport.ts';
 import { StepError } from '../errors.ts';
@@ -37,7 +37,11 @@ export class BearerClient {
 
   /** As `HttpClient.stream`, with the bearer. */
   async stream(request: HttpRequest, signal?: AbortSignal): Promise<HttpReply> {
-    return this.#withBearer(request, (authorized) => this.http.stream(authorized, signal));
+    return this.#withBearer(request, async (authorized) => {
+      const reply = await this.http.stream(authorized, signal);
+      if (reply.status === 401) await discard(reply).catch(() => undefined);
+      return reply;
+    });
   }
 
   /**

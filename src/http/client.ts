@@ -64,6 +64,7 @@ export class HttpClient {
     this.#sent += 1;
     const reply = await this.#transport(request, signal);
     if (reply.status >= 300 && reply.status < 400 && reply.status !== 304) {
+      await discard(reply).catch(() => undefined);
       throw new StepError(
         'HOST_REFUSED',
         `${originOf(request.url)} answered with a redirect, which is not followed.`,
@@ -124,6 +125,12 @@ export class HttpClient {
 function settle(outcome: Answer | TransportError): Answer {
   if (outcome instanceof TransportError) throw outcome;
   return outcome;
+}
+
+/** Puts aside a body that nobody reads, so that its connection is free again. */
+export async function discard(reply: HttpReply): Promise<void> {
+  const iterator = reply.body[Symbol.asyncIterator]();
+  await iterator.return?.();
 }
 
 /** Scheme, host and port of a URL, safe to show. */

@@ -35,7 +35,7 @@ async function judged(
   const { verdict, status } = end;
   facts.result = verdict.result;
   save(world.runner, 'settled', verdict.result);
-  await batch.log.finish(facts.applicationId, interrupt.signal);
+  await batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal);
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
@@ -61,7 +61,7 @@ async function timedOut(
 ): Promise<StepError> {
   step.facts.result = 'TimedOut';
   const fate = await endOurs(step, place, batch, 'timeout');
-  await batch.log.finish(step.facts.applicationId, step.interrupt.signal);
+  await batch.log.finish(step.facts.applicationId, [], step.interrupt.signal);
   const [what, advice] =
     end.code === 'TIMEOUT'
       ? [

@@ -63,7 +63,9 @@ export class LiveLog {
 
   /** The last lines of a stream, for the report. */
   tail(name: StreamName): readonly string[] {
-    return this.#streams.find((stream) => stream.name === name)?.record.tail ?? [];
+    return this.#streams
+      .filter((stream) => stream.name === name)
+      .flatMap(({ record }) => record.tail);
   }
 
   /** Reads what is new of the shown streams. A log that cannot be read now is read at the next tick. */
@@ -74,15 +76,22 @@ export class LiveLog {
     }
   }
 
-  /** After the end: everything that is still served, of both streams, and what was left without a line's end. */
-  async finish(applicationId: string | undefined, signal: AbortSignal): Promise<void> {
+  /**
+   * After the end: everything that is still served, of both streams, and what was left without a
+   * line's end. `batchLog`: the lines that the batch itself carries, for where there is no log.
+   */
+  async finish(
+    applicationId: string | undefined,
+    batchLog: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     if (applicationId !== undefined) {
       this.#start(applicationId);
       await Promise.all(this.#streams.map((stream) => this.#drain(stream, signal)));
     }
     await this.flush();
-    if (!this.#streams.some(({ follower }) => follower.seen) && !signal.aborted)
-      await this.#showLivyLog(signal);
+    if (signal.aborted || this.#streams.some(({ follower }) => follower.seen)) return;
+    await this.#showSubmitLog(batchLog, signal);
   }
 
   /** What is at hand, without any request: for the end after a signal. */
@@ -173,45 +182,50 @@ export class LiveLog {
   }
 
   async #drain(stream: Followed, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, runner } = this.#parts;
     for (let reading = 0; !signal.aborted; reading += 1) {
       const before = stream.follower.position;
       const good = await this.#attempt(stream, () => stream.follower.finish(signal), signal);
       const absent = !stream.follower.seen;
       const quiet = good && !absent && stream.follower.position === before;
       const { most, apart } = absent ? absentReadings : lastReadings;
-      if ((quiet && reading > 0) || reading + 1 >= most) return;
+      if ((quiet && reading > 0) || reading + 1 >= most) break;
       await clock.sleep(apart, signal);
     }
+    const { missing } = stream.follower;
+    if (missing > 0)
+      runner.info(`Fabric did not serve the last ${missing} bytes of ${stream.name}.`);
   }
 
-  /** Where there is no driver log: spark-submit's own, which says why the application did not start. */
-  async #showLivyLog(signal: AbortSignal): Promise<void> {
+  /**
+   * Where there is no driver log: spark-submit's own, which says why the application did not start;
+   * failing that the lines that the batch itself carries.
+   */
+  async #showSubmitLog(batchLog: readonly string[], signal: AbortSignal): Promise<void> {
     const { fabric, address, folder, secrets, runner, shown } = this.#parts;
     const record = new LogRecord(join(folder, 'livy.log'), secrets);
     const lines: string[] = [];
-    const keep = (more: string[]): Promise<void> => {
-      lines.push(...more);
+    const take = (bytes: Uint8Array): Promise<void> => {
+      lines.push(...record.push(bytes));
       return Promise.resolve();
     };
-    const follower = new Follower(livyLog(fabric, address), {
-      bytes: (chunk) => keep(record.push(chunk)),
-      event: () => undefined,
-    });
-    try {
-      await follower.finish(signal);
-    } catch (thrown) {
-      runner.info(
-        `There is no driver log, and the Livy log cannot be read (${messageOf(thrown)}).`,
-      );
-      return;
-    }
+    const source = livyLog(fabric, address);
+    const follower = new Follower(source, { bytes: take, event: () => undefined });
+    const why = await follower.finish(signal).then(
+      () => '',
+      (thrown: unknown) => ` (the Livy log cannot be read: ${messageOf(thrown)})`,
+    );
+    const served = follower.position > 0;
+    if (!served) await take(Buffer.from(batchLog.join('\n')));
     lines.push(...record.end());
-    if (!follower.seen) {
-      runner.info('Fabric serves no log of this batch.');
+    if (lines.length === 0) {
+      runner.info(`Fabric serves no log of this batch${why}.`);
       return;
     }
-    runner.info('There is no driver log; this is the Livy log (spark-submit).');
+    const from = served
+      ? 'the Livy log (spark-submit)'
+      : `the last lines that the batch carries${why}`;
+    runner.info(`There is no driver log; this is ${from}.`);
     this.#streams.push({ name: 'stderr', shown: true, record, follower, pending: [] });
     if (shown !== 'none') await runner.remote(lines);
   }

@@ -15,6 +15,8 @@ export interface FollowerSinks {
 
 /** Bytes remembered of the log's beginning and of what was read last, to tell whether a reply joins. */
 const remembered = 4_096;
+/** After so many replies in a row that did not join, offsets do not serve: each costs the whole file. */
+const mostStrays = 3;
 
 /**
  * Follows one stream of a log by bytes: no byte twice, none lost that the server still serves
@@ -28,6 +30,9 @@ export class Follower {
   #head: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
   #coarse = false;
+  /** How often in a row an offset did not serve while the application ran. */
+  #strays = 0;
+  #length: number | undefined;
   #seen = false;
 
   constructor(source: LogSource, sinks: FollowerSinks) {
@@ -45,6 +50,11 @@ export class Follower {
     return this.#seen;
   }
 
+  /** Bytes that the server said there are and did not serve, as far as it told. */
+  get missing(): number {
+    return Math.max(0, (this.#length ?? 0) - this.#position);
+  }
+
   /** Reads what is new while the application runs. Throws what the source throws; nothing is lost by that. */
   async tick(signal?: AbortSignal): Promise<void> {
     if (this.#coarse) {
@@ -57,9 +67,12 @@ export class Follower {
       const joined = await this.#readOn(signal);
       if (joined === 'absent') return;
       if (joined === 'no') {
+        this.#strays += 1;
+        if (this.#strays >= mostStrays) this.#turnCoarse();
         await this.#rejoin(signal);
         return;
       }
+      this.#strays = 0;
       more = this.#position - before >= readSize - remembered;
     }
   }
@@ -67,6 +80,7 @@ export class Follower {
   /** Reads to the end of a log whose application has ended; offsets no longer count then. */
   async finish(signal?: AbortSignal): Promise<void> {
     const length = await this.#source.length(signal).catch(() => undefined);
+    this.#length = length ?? this.#length;
     if (length !== undefined && length === this.#position) {
       this.#seen = true;
       return;

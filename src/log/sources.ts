@@ -1,4 +1,5 @@
 import type { BearerClient } from '../auth/bearer.ts';
+import { discard } from '../http/client.ts';
 import { isObject, numberAt, objectAt } from '../http/json.ts';
 import type { HttpReply } from '../http/transport.ts';
 
@@ -29,12 +30,6 @@ export interface LogSource {
 }
 
 const none = new Set([204, 404]);
-
-/** A body that is not read must be put aside, or its connection stays busy. */
-async function discard(reply: HttpReply): Promise<void> {
-  const iterator = reply.body[Symbol.asyncIterator]();
-  await iterator.return?.();
-}
 
 async function bodyOf(reply: HttpReply): Promise<AsyncIterable<Uint8Array> | undefined> {
   if (reply.status === 200 || reply.status === 206) return reply.body;
