@@ -71,6 +71,8 @@ export interface Endpoints {
   onelakeScope: string;
 }
 
+const longestName = 200;
+
 const noCredential =
   'There is no credential: client-secret is empty and GitHub offers no OIDC token. Give the job `permissions: id-token: write` (and `contents: read`) for a federated credential, or set client-secret. A pull request from a fork gets neither.';
 
@@ -195,12 +197,14 @@ function directoryId(reader: Reader, name: string, fallback: string): string {
 }
 
 function defaultName(env: (name: string) => string): string {
-  const parts = [
-    env('GITHUB_REPOSITORY'),
-    env('GITHUB_WORKFLOW'),
-    env('GITHUB_RUN_NUMBER') && `#${env('GITHUB_RUN_NUMBER')}`,
-  ];
-  return parts.filter((part) => part !== '').join(' ') || 'fabric-spark-batch';
+  const run = env('GITHUB_RUN_NUMBER') || env('GITHUB_RUN_ID');
+  const parts = [env('GITHUB_REPOSITORY'), env('GITHUB_WORKFLOW'), run && `#${run}`];
+  return (
+    parts
+      .filter((part) => part !== '')
+      .join(' ')
+      .slice(0, longestName) || 'fabric-spark-batch'
+  );
 }
 
 function readSizing(reader: Reader): Sizing {
@@ -278,7 +282,8 @@ function checkTogether(reader: Reader, inputs: Inputs): void {
     reader.problem('class-name', 'is for a .jar, and file is a .py');
   if (inputs.className !== undefined && !/^[\w$.]+$/.test(inputs.className))
     reader.problem('class-name', `is no class name: ${quote(inputs.className)}`);
-  if (inputs.name.length > 200) reader.problem('name', 'must have 200 characters at most');
+  if (inputs.name.length > longestName)
+    reader.problem('name', `must have ${longestName} characters at most`);
 }
 
 function secretWarnings(inputs: Inputs): string[] {

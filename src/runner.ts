@@ -39,7 +39,8 @@ export function fenced(lines: readonly string[], token: string): string {
 /** Our own line with names from elsewhere in it: on one line, and no command in either form. */
 export function plainLine(line: string): string {
   const text = line.replace(/[\r\n]+/g, ' ').replaceAll('##[', '## [');
-  return text.trimStart().startsWith('::') ? `- ${text}` : text;
+  // The runner trims more kinds of white space than JavaScript knows (U+0085), so any start without a word counts.
+  return /^[^\p{L}\p{N}]*::/u.test(text) ? `- ${text}` : text;
 }
 
 /** Puts text on a stream; resolves when the stream takes more, so that a slow reader is waited for. */
@@ -70,7 +71,9 @@ export function actionsRunner(parts: {
       if (lines.length === 0) return;
       const text = fenced(lines, randomUUID());
       // In one piece, so that nothing else comes to stand inside the group.
-      await parts.write(group === undefined ? text : `::group::${group}\n${text}::endgroup::\n`);
+      await parts.write(
+        group === undefined ? text : `::group::${plainLine(group)}\n${text}::endgroup::\n`,
+      );
     },
     mask: (secret) => maskedForms(secret).forEach((form) => core.setSecret(form)),
     output: (name, value) => core.setOutput(name, value),

@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errorCode } from './error-code.ts';
 
 /** A holder touches its lock this often, so that others see that it lives. */
 const touchMs = 5_000;
@@ -30,7 +31,7 @@ export function tryLock(path: string, now: () => number = Date.now): FetchLock |
         linkSync(own, path);
         return held(path);
       } catch (error) {
-        if (!isCode(error, 'EEXIST')) throw error;
+        if (errorCode(error) !== 'EEXIST') throw error;
       }
       const holder = readHolder(path);
       if (holder !== undefined && isAlive(path, holder, now())) return holder;
@@ -82,10 +83,6 @@ function isAlive(path: string, holder: LockHolder, now: number): boolean {
     process.kill(holder.pid, 0);
     return true;
   } catch (error) {
-    return !isCode(error, 'ESRCH');
+    return errorCode(error) !== 'ESRCH';
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -31,7 +31,9 @@ export async function findSpark(options: {
       found.status === 'rejected' ? [found.reason] : [],
     );
     throw new MissingToolError(
-      reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason))).join('\n\n'),
+      reasons
+        .map((reason) => (reason instanceof Error ? reason.message : String(reason)))
+        .join('\n\n'),
     );
   }
   const pyspark = await fetchPyspark({

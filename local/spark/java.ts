@@ -68,13 +68,17 @@ async function candidates(machine: Machine): Promise<string[]> {
         .flatMap((name) =>
           machine
             .list(`${cache}/${name}`)
-            .flatMap((version) => ['x64', 'arm64'].map((arch) => `${cache}/${name}/${version}/${arch}`)),
+            .flatMap((version) =>
+              ['x64', 'arm64'].map((arch) => `${cache}/${name}/${version}/${arch}`),
+            ),
         ),
     ),
     ...below('/opt'),
   ].filter((folder) => machine.list(`${folder}/bin`).includes('java'));
   const likely = (folder: string): number => {
-    const index = majors.findIndex((major) => new RegExp(`\\b(jdk|java)?-?${major}\\b`).test(folder));
+    const index = majors.findIndex((major) =>
+      new RegExp(`\\b(jdk|java)?-?${major}\\b`).test(folder),
+    );
     return index === -1 ? majors.length : index;
   };
   installed.sort((a, b) => likely(a) - likely(b));

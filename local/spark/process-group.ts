@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { errorCode } from './error-code.ts';
 
 /** How long the processes of a batch may take to end by themselves once asked to. */
 const graceMs = 3_000;
@@ -13,7 +14,7 @@ async function groupsBelow(leader: number): Promise<Set<number>> {
   const groups = new Set([leader]);
   const family = new Set([leader]);
   // `ps` lists in no order that can be relied on: repeat until nothing is added.
-  for (let size = 0; size !== family.size; ) {
+  for (let size = 0; size !== family.size;) {
     size = family.size;
     for (const { pid, parent, group } of table) {
       if (!family.has(parent) && !groups.has(group)) continue;
@@ -26,7 +27,7 @@ async function groupsBelow(leader: number): Promise<Set<number>> {
 
 function processTable(): Promise<{ pid: number; parent: number; group: number }[]> {
   return new Promise((resolve) => {
-    execFile('ps', ['-A', '-o', 'pid=,ppid=,pgid='], (_error, stdout) => {
+    execFile('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'pgid='], (_error, stdout) => {
       const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
       resolve(
         rows.flatMap(([pid, parent, group]) =>
@@ -45,10 +46,9 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
     process.kill(-group, signal);
     return true;
   } catch (error) {
+    const code = errorCode(error);
     // EPERM on macOS: only zombies are left.
-    if (error instanceof Error && 'code' in error && ['ESRCH', 'EPERM'].includes(String(error.code))) {
-      return false;
-    }
+    if (code === 'ESRCH' || code === 'EPERM') return false;
     throw error;
   }
 }
@@ -69,7 +69,7 @@ export async function endGroups(leader: number): Promise<void> {
  * closes without the word that all is well. Returns how to dismiss it.
  */
 export function watchGroup(group: number): () => void {
-  const script = 'read -r word && exit 0; kill -TERM -- "-$1"; sleep 3; kill -KILL -- "-$1"';
+  const script = 'read -r word && exit 0; kill -s TERM -- "-$1"; sleep 3; kill -s KILL -- "-$1"';
   const watcher = spawn('/bin/sh', ['-c', script, 'sh', String(group)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

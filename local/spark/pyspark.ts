@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ export function pysparkFolder(machine: Pick<Machine, 'env' | 'home'>): string {
   const { FABRIC_SPARK_BATCH_CACHE: own, XDG_CACHE_HOME: xdg } = machine.env;
   const cache = own || join(xdg || join(machine.home, '.cache'), 'fabric-spark-batch');
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  return join(cache, `pyspark-${pysparkVersion}-${hash}`);
+  return resolve(cache, `pyspark-${pysparkVersion}-${hash}`);
 }
 
 /**
@@ -71,7 +71,9 @@ export function problemOf(folder: string): string | undefined {
   if (!existsSync(folder)) return 'is not there';
   const version = join(folder, 'pyspark', 'version.py');
   if (!existsSync(version)) return 'has no pyspark/version.py';
-  if (/__version__.*?=\s*["'](.*)["']/.exec(readFileSync(version, 'utf8'))?.[1] !== pysparkVersion) {
+  if (
+    /__version__.*?=\s*["'](.*)["']/.exec(readFileSync(version, 'utf8'))?.[1] !== pysparkVersion
+  ) {
     return `does not hold PySpark ${pysparkVersion}`;
   }
   const parts = [
@@ -96,17 +98,25 @@ async function fetch(options: {
   // pip unpacks and builds in TMPDIR: beside the target there is room, which a small /tmp may not have.
   const tmp = join(temporary, 'tmp');
   mkdirSync(tmp, { recursive: true });
-  log(`Fetching PySpark ${pysparkVersion} (318 MB, once) with Python ${python.version} into ${folder}`);
+  log(
+    `Fetching PySpark ${pysparkVersion} (318 MB, once) with Python ${python.version} into ${folder}`,
+  );
   const started = Date.now();
   const seconds = (): number => Math.round((Date.now() - started) / 1000);
   const news = setInterval(() => log(`  still fetching, ${seconds()} s`), newsMs);
   try {
     const { exitCode, tail } = await pip(python, site, tmp, log);
-    const problem = exitCode === 0 ? problemOf(site) : `pip ended with exit code ${exitCode ?? 'none'}`;
+    const problem =
+      exitCode === 0 ? problemOf(site) : `pip ended with exit code ${exitCode ?? 'none'}`;
     if (problem !== undefined) throw new Error(failedFetch(problem, folder, tail));
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(site, folder);
-    log(`PySpark ${pysparkVersion} is ready (${seconds()} s); its hashes are those of local/spark/requirements.txt.`);
+    // One that lost its lock may find the folder in place, and in use by running batches.
+    if (problemOf(folder) !== undefined) {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(site, folder);
+    }
+    log(
+      `PySpark ${pysparkVersion} is ready (${seconds()} s); its hashes are those of local/spark/requirements.txt.`,
+    );
   } finally {
     clearInterval(news);
     rmSync(temporary, { recursive: true, force: true });
@@ -121,7 +131,7 @@ function pip(
 ): Promise<{ exitCode: number | null; tail: string[] }> {
   const args = ['-m', 'pip', 'install', '--no-input', '--no-cache-dir', '--progress-bar', 'off'];
   args.push('--target', site, '--no-deps', '--require-hashes', '-r', requirements);
-  return new Promise((resolve, reject) => {
+  return new Promise((settle, reject) => {
     const child = spawn(python.executable, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       // As variables, because an older pip refuses options that it does not know.
@@ -137,11 +147,12 @@ function pip(
       createInterface({ input: stream }).on('line', (line) => {
         tail.push(line);
         if (tail.length > tailLines) tail.shift();
-        if (/^\s*(Downloading|Building wheel|Installing|Successfully)/.test(line)) log(`  ${line.trim()}`);
+        if (/^\s*(Downloading|Building wheel|Installing|Successfully)/.test(line))
+          log(`  ${line.trim()}`);
       });
     }
     child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, tail }));
+    child.on('close', (exitCode) => settle({ exitCode, tail }));
   });
 }
 
@@ -149,7 +160,8 @@ function pip(
 function removeLeftovers(folder: string): void {
   const prefix = `${basename(folder)}.fetching-`;
   for (const name of readdirSync(dirname(folder))) {
-    if (name.startsWith(prefix)) rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    if (name.startsWith(prefix))
+      rmSync(join(dirname(folder), name), { recursive: true, force: true });
   }
 }
 

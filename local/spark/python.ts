@@ -91,7 +91,8 @@ function binFolders(machine: Machine): string[] {
   const { home, env } = machine;
   const below = (folder: string, tail: string): string[] =>
     machine.list(folder).map((name) => `${folder}/${name}${tail}`);
-  const uv = env['UV_PYTHON_INSTALL_DIR'] ?? `${env['XDG_DATA_HOME'] ?? `${home}/.local/share`}/uv/python`;
+  const uv =
+    env['UV_PYTHON_INSTALL_DIR'] ?? `${env['XDG_DATA_HOME'] ?? `${home}/.local/share`}/uv/python`;
   const folders = [
     ...pathFolders(machine),
     ...below(`${env['PYENV_ROOT'] ?? `${home}/.pyenv`}/versions`, '/bin'),
@@ -99,7 +100,9 @@ function binFolders(machine: Machine): string[] {
     ...toolCaches(machine).flatMap((cache) =>
       machine
         .list(`${cache}/Python`)
-        .flatMap((version) => ['x64', 'arm64'].map((arch) => `${cache}/Python/${version}/${arch}/bin`)),
+        .flatMap((version) =>
+          ['x64', 'arm64'].map((arch) => `${cache}/Python/${version}/${arch}/bin`),
+        ),
     ),
     '/usr/bin',
     '/usr/local/bin',
@@ -136,7 +139,8 @@ function parseAnswer(result: { exitCode: number | null; stdout: string }): Answe
   if (typeof answer !== 'object' || answer === null) return undefined;
   if (!('version' in answer && 'executable' in answer && 'pip' in answer)) return undefined;
   const { version, executable, pip } = answer;
-  if (!Array.isArray(version) || typeof executable !== 'string' || executable === '') return undefined;
+  if (!Array.isArray(version) || typeof executable !== 'string' || executable === '')
+    return undefined;
   const [major, minor, patch] = version.map(Number);
   if (major === undefined || minor === undefined || patch === undefined) return undefined;
   return { version: [major, minor, patch], executable, pip: pip === true };

@@ -29,6 +29,9 @@ const master = 'local[2]';
 /** What the driver gets at least, and when nothing is asked for: Spark's own default. */
 const defaultMemoryMiB = 1024;
 
+/** Spark's default of 200 is for a cluster; two threads would spend seconds on the empty ones. */
+const shufflePartitions = '8';
+
 /** Variables of the caller that a job may see: none of them is a secret, or of GitHub's, Azure's. */
 const passedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TZ'];
 
@@ -57,15 +60,19 @@ export function submission(
   delete conf['spark.driver.memory'];
   delete conf['spark.driver.extraJavaOptions'];
   for (const [key, value] of Object.entries(conf)) {
-    if (key in fixed) notes.push(`${key} is set by local Fabric; the value of the request is not used.`);
+    if (key in fixed)
+      notes.push(`${key} is set by local Fabric; the value of the request is not used.`);
     else if (value !== value.trim()) notes.push(`${key}: Spark drops spaces around a value.`);
   }
   notes.push(...sizingNotes(request));
+  for (const arg of request.args ?? []) {
+    if (arg.includes('\r')) notes.push('spark-submit takes carriage returns out of arguments.');
+  }
   return {
     command: join(installation.pyspark.sparkHome, 'bin', 'spark-submit'),
     args: commandLine(job, join(folders.root, 'spark.properties')),
     env: environment(job, installation, folders, callerEnv),
-    properties: { ...conf, ...fixed },
+    properties: { 'spark.sql.shuffle.partitions': shufflePartitions, ...conf, ...fixed },
     notes,
   };
 }
@@ -74,10 +81,13 @@ export function submission(
 export function shownCommand(submission: Submission): string {
   const { args } = submission;
   const shown = args.map((arg, index) => {
-    const hidden = looksSecret(arg) || (args[index - 1]?.startsWith('-') && looksSecret(args[index - 1] ?? ''));
-    if (!hidden) return JSON.stringify(arg);
-    const name = /^--?[\w-]+(?==|$)/.exec(arg)?.[0];
-    return name === undefined ? '***' : arg === name ? arg : `${name}=***`;
+    const option = /^--?([\w-]+)(=)?/;
+    const [, name, hasValue] = option.exec(arg) ?? [];
+    const [, before, beforeHasValue] = option.exec(args[index - 1] ?? '') ?? [];
+    if (before !== undefined && beforeHasValue === undefined && looksSecret(before)) return '***';
+    if (name !== undefined && hasValue === undefined) return JSON.stringify(arg);
+    if (!looksSecret(arg)) return JSON.stringify(arg);
+    return name === undefined ? '***' : `--${name}=***`;
   });
   return ['spark-submit', ...shown].join(' ');
 }
@@ -97,7 +107,7 @@ function commandLine(job: EngineJob, propertiesFile: string): string[] {
   };
   const addUris = (option: string, uris: readonly string[] | undefined): void =>
     add(option, uris?.map((uri) => absolute(job, uri)).join(','));
-  add('--name', request.name);
+  if (request.conf?.['spark.app.name'] === undefined) add('--name', request.name);
   add('--class', request.className);
   addUris('--py-files', request.pyFiles);
   addUris('--jars', request.jars);
@@ -109,7 +119,9 @@ function commandLine(job: EngineJob, propertiesFile: string): string[] {
 
 /** A path without a scheme is one of the default lakehouse, not of this machine. */
 function absolute(job: EngineJob, uri: string): string {
-  return /^[a-z][a-z0-9+.-]*:/i.test(uri) ? uri : lakehouseUri(job.lakehouse, uri.replace(/^\/+/, ''));
+  return /^[a-z][a-z0-9+.-]*:/i.test(uri)
+    ? uri
+    : lakehouseUri(job.lakehouse, uri.replace(/^\/+/, ''));
 }
 
 function machineProperties(folders: BatchFolders): Record<string, string> {
@@ -131,7 +143,9 @@ function machineProperties(folders: BatchFolders): Record<string, string> {
 
 function javaOptions(folders: BatchFolders, conf: Readonly<Record<string, string>>): string {
   const asked = conf['spark.driver.extraJavaOptions'];
-  return [`"-Djava.io.tmpdir=${folders.scratch}"`, ...(asked === undefined ? [] : [asked])].join(' ');
+  return [`"-Djava.io.tmpdir=${folders.scratch}"`, ...(asked === undefined ? [] : [asked])].join(
+    ' ',
+  );
 }
 
 function driverMemory(wanted: string | undefined, capMiB: number, notes: string[]): string {
@@ -153,7 +167,9 @@ function sizingNotes(request: BatchRequest): string[] {
     .map(([name]) => name);
   return given.length === 0
     ? []
-    : [`${given.join(', ')}: without effect here; Spark runs as ${master}, driver and executors in one process.`];
+    : [
+        `${given.join(', ')}: without effect here; Spark runs as ${master}, driver and executors in one process.`,
+      ];
 }
 
 function environment(

@@ -93,7 +93,10 @@ export class HttpClient {
       if (failed ? outcome.failure === 'aborted' : !passing.has(outcome.status))
         return settle(outcome);
       const asked = failed ? undefined : retryAt(outcome.headers, outcome.text, this.#clock.now());
-      const next = asked ?? this.#clock.now() + this.#wait(attempt);
+      const next = Math.max(
+        asked ?? 0,
+        this.#clock.now() + this.#wait(asked === undefined ? attempt : 0),
+      );
       if (next > giveUpAt) return settle(outcome);
       await this.#clock.sleep(next - this.#clock.now(), options.signal);
       if (options.signal?.aborted) return settle(outcome);

@@ -101,6 +101,7 @@ export function parseCancelOn(text: string): Parsed<ReadonlySet<CancelCause>> {
   const bad = words.find((word) => word !== 'never' && !causes.some((cause) => cause === word));
   if (bad !== undefined)
     return { problem: `must hold cancel, timeout, error, or never alone, not ${quote(bad)}` };
+  if (words.length === 0) return { problem: 'holds no word: use never to cancel on nothing' };
   if (words.includes('never') && words.length > 1)
     return { problem: 'holds never, which stands alone' };
   return { value: new Set(causes.filter((cause) => words.includes(cause))) };
@@ -114,7 +115,7 @@ export function quote(text: string): string {
 
 /** True for a key that seems to hold a secret, which `args` and `conf` are no place for. */
 export function looksSecret(key: string): boolean {
-  return /passw(or)?d|secret|token|api[._-]?key|account[._-]?key|access[._-]?key|credential/i.test(
+  return /passw(or)?d|\bpwd\b|secret|token|api[._-]?key|account[._-]?key|access[._-]?key|credential/i.test(
     key,
   );
 }

@@ -1,11 +1,11 @@
 import { type Parsed, quote } from './forms.ts';
 
 /**
- * A path of a lakehouse under `Files/`, without a leading `/` or a trailing one. It holds no `..`,
+ * A path of a lakehouse under `Files/`; a leading `/` and trailing ones are taken off. It holds no `..`,
  * encoded or not (rule 8), so that nothing is read or written outside the lakehouse.
  */
 export function parseLakehousePath(text: string): Parsed<string> {
-  const path = text.replace(/\/+$/, '');
+  const path = text.replace(/^\/|\/+$/g, '');
   const segments = path.split('/');
   if (segments[0] !== 'Files' || segments.length < 2)
     return { problem: `must be a path under Files/, not ${quote(text)}` };
@@ -13,14 +13,13 @@ export function parseLakehousePath(text: string): Parsed<string> {
   return problem ? { problem: `${problem}: ${quote(text)}` } : { value: path };
 }
 
+/** A segment without its percent signs' meaning, however often it was encoded; a broken one as far as it goes. */
 function decoded(segment: string): string {
   let text = segment;
-  for (let round = 0; round < 3 && text.includes('%'); round += 1) {
-    try {
-      text = decodeURIComponent(text);
-    } catch {
-      return text;
-    }
+  for (let round = 0; round < 5 && text.includes('%'); round += 1) {
+    text = text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
+      String.fromCharCode(parseInt(hex, 16)),
+    );
   }
   return text;
 }
@@ -28,8 +27,9 @@ function decoded(segment: string): string {
 /** What is wrong with a path's segments; `undefined` when nothing is. */
 export function badSegment(segments: readonly string[]): string | undefined {
   for (const segment of segments) {
-    const plain = decoded(segment);
+    const plain = decoded(segment).trim();
     if (plain === '') return 'has an empty segment';
+    if (/[?#]/.test(plain)) return 'holds ? or #, which end the path of a URI';
     if (plain === '.' || plain === '..' || /[\\/]/.test(plain)) return 'must not lead upwards';
     // eslint-disable-next-line no-control-regex
     if (/[\u0000-\u001f\u007f]/.test(plain)) return 'holds a control character';

@@ -37,6 +37,7 @@ const searchTimes = [2_000, 12_000, 27_000, 47_000];
 const fewestReadings = 3;
 /** Tries after a 404 (a lakehouse just made) or a connection that was never made, doubling. */
 const retries = { most: 5, notFoundFirst: 5_000, notSentFirst: 1_000 };
+const shortestAsked = 1_000;
 const capacityWait = { first: 15_000, longest: 120_000 };
 
 /**
@@ -95,12 +96,13 @@ function judge(parts: SubmitParts, answer: Answer, attempt: number): Outcome {
     const backoff =
       Math.min(capacityWait.first * 2 ** attempt, capacityWait.longest) *
       (0.5 + parts.random() / 2);
-    const until = retryAt(answer.headers, answer.text, now);
+    const asked = (retryAt(answer.headers, answer.text, now) ?? now) - now;
     const why = status === 430 ? 'the capacity is full' : 'Fabric throttles this identity';
     return {
       kind: 'wait',
       why,
-      milliseconds: until === undefined ? backoff : until - now,
+      // A wait of no time is none: it would send without a pause.
+      milliseconds: asked >= shortestAsked ? asked : backoff,
       error,
       until: parts.capacityUntil,
     };

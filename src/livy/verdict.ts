@@ -33,9 +33,8 @@ const capacityError = /TooManyRequestsForCapacity|HTTP Response code 430/i;
 
 /** True when the batch ended because the capacity had no room, and no application ever started. */
 export function isCapacityRefusal(status: BatchStatus): boolean {
-  return (
-    status.appId === undefined && status.messages.some((message) => capacityError.test(message))
-  );
+  if (status.appId !== undefined || status.runningAt !== undefined) return false;
+  return status.messages.some((message) => capacityError.test(message));
 }
 
 /**
@@ -103,6 +102,7 @@ export class Judge {
   #unknownSince: number | undefined;
   #missingSince: number | undefined;
   #warned = new Set<string>();
+  #hadApplication = false;
 
   constructor(outageMs: number) {
     this.#outageMs = outageMs;
@@ -118,8 +118,9 @@ export class Judge {
     signOfLife: boolean,
   ): { verdict?: Verdict; newWord?: string } {
     this.#missingSince = undefined;
+    this.#hadApplication ||= status.appId !== undefined || status.runningAt !== undefined;
     const reading = read(status);
-    if (reading.kind === 'verdict') return { verdict: reading.verdict };
+    if (reading.kind === 'verdict') return { verdict: this.#remembering(reading.verdict) };
     if (reading.kind === 'settle') return this.#settle(reading, now);
     this.#settling = undefined;
     const word = reading.unknownWord;
@@ -133,6 +134,12 @@ export class Judge {
     if (word === undefined || this.#warned.has(word)) return {};
     this.#warned.add(word);
     return { newWord: word };
+  }
+
+  /** A batch whose application was seen has started, whatever its last reading leaves out. */
+  #remembering(verdict: Verdict): Verdict {
+    const refused = verdict.code === 'CAPACITY_FULL' && this.#hadApplication;
+    return refused ? { result: 'Failed', code: 'BATCH_FAILED', terminal: true } : verdict;
   }
 
   /** The batch was not found (404). True once every reading of 60 s said so: time to search the list. */

@@ -55,27 +55,29 @@ export class LineDecoder {
     const lines: string[] = [];
     let start = 0;
     for (let at = all.indexOf(lineFeed); at !== -1; at = all.indexOf(lineFeed, start)) {
-      lines.push(...this.#lines(all.subarray(start, at)));
+      lines.push(...this.#lines(all.subarray(start, at), true));
       start = at + 1;
     }
-    while (all.length - start > longestPending) {
-      let cut = start + longestPending;
-      for (let back = 0; back < 3 && isContinuation(all[cut]); back += 1) cut -= 1;
-      lines.push(...this.#lines(all.subarray(start, cut)));
-      start = cut;
-    }
-    this.#pending = Buffer.from(all.subarray(start));
+    lines.push(...this.#lines(all.subarray(start), false));
     return lines;
   }
 
   /** The last line, when the stream ended without a line feed. */
   end(): string[] {
-    const rest = this.#pending;
-    this.#pending = Buffer.alloc(0);
-    return rest.length === 0 ? [] : this.#lines(rest);
+    return this.#pending.length === 0 ? [] : this.#lines(this.#pending, true);
   }
 
-  #lines(bytes: Buffer): string[] {
-    return wrap(shownText(bytes.toString('utf8')));
+  /** The lines of a line's bytes: a very long one is cut at the same places however it arrives. */
+  #lines(bytes: Buffer, complete: boolean): string[] {
+    const lines: string[] = [];
+    let start = 0;
+    while (bytes.length - start > longestPending) {
+      let cut = start + longestPending;
+      for (let back = 0; back < 3 && isContinuation(bytes[cut]); back += 1) cut -= 1;
+      lines.push(...wrap(shownText(bytes.toString('utf8', start, cut))));
+      start = cut;
+    }
+    this.#pending = complete ? Buffer.alloc(0) : Buffer.from(bytes.subarray(start));
+    return complete ? [...lines, ...wrap(shownText(bytes.toString('utf8', start)))] : lines;
   }
 }

@@ -1,8 +1,8 @@
 const star = Buffer.from('***');
 
 /**
- * Replaces secrets in a stream of bytes, also where a secret is cut by the borders of the chunks.
- * At most the longest secret less one byte is held back until the next chunk or `end`.
+ * Replaces secrets in a stream of bytes, the leftmost and there the longest first, also where a
+ * secret is cut by the borders of the chunks: what could be the beginning of one is held back.
  */
 export class Redactor {
   readonly #secrets: () => readonly string[];
@@ -15,54 +15,72 @@ export class Redactor {
 
   push(bytes: Uint8Array): Buffer {
     const needles = this.#needles();
-    const clean = replaceAll(Buffer.concat([this.#held, bytes]), needles);
-    const hold = suffixHeld(clean, needles);
-    this.#held = Buffer.from(clean.subarray(clean.length - hold));
-    return clean.subarray(0, clean.length - hold);
+    const all = Buffer.concat([this.#held, bytes]);
+    const { clean, rest } = redact(all, needles, beginnings(all, needles));
+    this.#held = Buffer.from(rest);
+    return clean;
   }
 
   end(): Buffer {
-    const rest = this.#held;
+    const { clean } = redact(this.#held, this.#needles(), []);
     this.#held = Buffer.alloc(0);
-    return rest;
+    return clean;
   }
 
+  /** The longest first. */
   #needles(): Buffer[] {
-    const longestFirst = this.#secrets()
+    const needles = this.#secrets()
       .filter((secret) => secret !== '')
-      .sort((a, b) => b.length - a.length);
-    return longestFirst.map((secret) => Buffer.from(secret));
+      .map((secret) => Buffer.from(secret));
+    return needles.sort((a, b) => b.length - a.length);
   }
 }
 
-function replaceAll(bytes: Buffer, needles: readonly Buffer[]): Buffer {
-  let clean = bytes;
-  for (const needle of needles) {
-    let at = clean.indexOf(needle);
-    if (at === -1) continue;
-    const pieces: Buffer[] = [];
-    let start = 0;
-    for (; at !== -1; at = clean.indexOf(needle, start)) {
-      pieces.push(clean.subarray(start, at), star);
-      start = at + needle.length;
+/** `open`: where something begins that the next bytes may make a secret, in order. */
+function redact(
+  all: Buffer,
+  needles: readonly Buffer[],
+  open: readonly number[],
+): { clean: Buffer; rest: Buffer } {
+  const pieces: Buffer[] = [];
+  let at = 0;
+  for (;;) {
+    const match = firstMatch(all, needles, at);
+    const held = open.find((position) => position >= at);
+    if (!match || (held !== undefined && held <= match.start)) {
+      const end = held ?? all.length;
+      pieces.push(all.subarray(at, end));
+      return { clean: Buffer.concat(pieces), rest: all.subarray(end) };
     }
-    clean = Buffer.concat([...pieces, clean.subarray(start)]);
+    pieces.push(all.subarray(at, match.start), star);
+    at = match.end;
   }
-  return clean;
 }
 
-/** Length of the longest end of `bytes` that could be the beginning of a secret. */
-function suffixHeld(bytes: Buffer, needles: readonly Buffer[]): number {
-  let longest = 0;
+function firstMatch(
+  all: Buffer,
+  needles: readonly Buffer[],
+  from: number,
+): { start: number; end: number } | undefined {
+  let first: { start: number; end: number } | undefined;
+  for (const needle of needles) {
+    const start = all.indexOf(needle, from);
+    if (start !== -1 && (!first || start < first.start))
+      first = { start, end: start + needle.length };
+  }
+  return first;
+}
+
+/** Where the end of `all` is the beginning of a secret, but not all of it. */
+function beginnings(all: Buffer, needles: readonly Buffer[]): number[] {
+  const found = new Set<number>();
   for (const needle of needles) {
     const first = needle[0];
     if (first === undefined) continue;
-    const from = Math.max(0, bytes.length - needle.length + 1);
-    for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
-      const length = bytes.length - at;
-      if (length <= longest) break;
-      if (bytes.subarray(at).equals(needle.subarray(0, length))) longest = length;
+    const from = Math.max(0, all.length - needle.length + 1);
+    for (let at = all.indexOf(first, from); at !== -1; at = all.indexOf(first, at + 1)) {
+      if (all.subarray(at).equals(needle.subarray(0, all.length - at))) found.add(at);
     }
   }
-  return longest;
+  return [...found].sort((a, b) => a - b);
 }
