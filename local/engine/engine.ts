@@ -46,7 +46,8 @@ export interface EngineJob {
 }
 
 /** `queued`: not yet given to Spark. The last four are terminal. */
-export type EnginePhase = 'queued' | 'starting' | 'running' | 'success' | 'dead' | 'killed' | 'error';
+export type EnginePhase =
+  'queued' | 'starting' | 'running' | 'success' | 'dead' | 'killed' | 'error';
 
 export interface EngineSnapshot {
   phase: EnginePhase;

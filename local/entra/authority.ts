@@ -103,10 +103,7 @@ function checkTenant(directory: Directory, tenant: string): void {
 function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value) return value;
-  throw invalidRequest(
-    900144,
-    `The request body must contain the following parameter: '${name}'.`,
-  );
+  throw invalidRequest(900144, `The request body must contain the following parameter: '${name}'.`);
 }
 
 function findApplication(directory: Directory, form: URLSearchParams): ApplicationSettings {

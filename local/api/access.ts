@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../../src/clock.ts';
+import type { AccessTokens } from '../entra/access-token.ts';
+import type { Directory } from '../entra/directory.ts';
+import { fabricAudiences } from '../entra/resources.ts';
+import type { Listener } from '../listener.ts';
+import { lakehouseOf, type Places } from '../place.ts';
+import type {
+  ApplicationSettings,
+  LakehouseSettings,
+  Role,
+  WorkspaceSettings,
+} from '../settings.ts';
+import { ApiError } from './api-error.ts';
+import { Quota } from './quota.ts';
+
+export interface AccessParts {
+  clock: Pick<Clock, 'now'>;
+  tokens: AccessTokens;
+  directory: Directory;
+  places: Places;
+  requestsPerMinute?: number | undefined;
+}
+
+/** Who asks the Fabric API, what they may do, and how it says no. */
+export class Access {
+  readonly #parts: AccessParts;
+  readonly #quota: Quota;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+    this.#quota = new Quota(parts.requestsPerMinute);
+  }
+
+  /** Answers every request with a `RequestId`, and errors in the API's own form. */
+  install(app: Listener): void {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('RequestId', randomUUID());
+      await Promise.resolve();
+    });
+    app.setErrorHandler(async (error, _request, reply) => {
+      const requestId = reply.getHeader('RequestId');
+      const known = error instanceof ApiError ? error : undefined;
+      const status = known?.status ?? (error instanceof SyntaxError ? 400 : 500);
+      const errorCode = known?.errorCode ?? (status === 400 ? 'InvalidInput' : 'InternalError');
+      const message = error instanceof Error ? error.message : 'An error occurred.';
+      await reply
+        .code(status)
+        .headers({ ...known?.headers, 'x-ms-public-api-error-code': errorCode })
+        .send({ requestId, errorCode, message });
+    });
+    app.setNotFoundHandler(() => {
+      throw new ApiError(404, 'EndpointNotFound', 'There is no such endpoint.');
+    });
+  }
+
+  /** The caller behind the bearer. Throws `ApiError` 401 or 429. */
+  async caller(request: FastifyRequest): Promise<ApplicationSettings> {
+    const { tokens, clock } = this.#parts;
+    const check = await tokens.check(request.headers.authorization, fabricAudiences, clock.now());
+    if (check.kind === 'refused') {
+      const errorCode = check.why === 'expired' ? 'TokenExpired' : 'Unauthorized';
+      throw new ApiError(
+        401,
+        errorCode,
+        check.why === 'expired'
+          ? 'The access token has expired.'
+          : 'The caller is not authenticated to access this resource.',
+      );
+    }
+    this.#quota.take(check.caller.clientId, clock.now());
+    return check.caller;
+  }
+
+  roleOf(caller: ApplicationSettings, workspaceId: string): Role {
+    return this.#parts.directory.roleOf(caller, workspaceId);
+  }
+
+  /** The workspace of a path, if the caller sees it. Throws `ApiError` 404. */
+  async workspace(
+    request: FastifyRequest,
+    id: string,
+  ): Promise<{ caller: ApplicationSettings; workspace: WorkspaceSettings; role: Role }> {
+    const caller = await this.caller(request);
+    const workspace = this.#parts.places.workspace(id);
+    const role = workspace ? this.roleOf(caller, workspace.id) : 'none';
+    if (!workspace || role === 'none')
+      throw new ApiError(
+        404,
+        'WorkspaceNotFound',
+        `The workspace '${id}' was not found, or the caller has no role in it.`,
+      );
+    return { caller, workspace, role };
+  }
+
+  /** The lakehouse of a path. Throws `ApiError` 404, and 403 where `write` is more than the role allows. */
+  async lakehouse(
+    request: FastifyRequest,
+    ids: { workspaceId: string; lakehouseId: string },
+    write = false,
+  ): Promise<{
+    caller: ApplicationSettings;
+    workspace: WorkspaceSettings;
+    lakehouse: LakehouseSettings;
+  }> {
+    const { caller, workspace, role } = await this.workspace(request, ids.workspaceId);
+    const lakehouse = lakehouseOf(workspace, ids.lakehouseId);
+    if (!lakehouse)
+      throw new ApiError(404, 'ItemNotFound', `The item '${ids.lakehouseId}' was not found.`);
+    if (write && role !== 'contributor')
+      throw new ApiError(
+        403,
+        'InsufficientPrivileges',
+        'The caller does not have sufficient permissions to perform this operation.',
+      );
+    return { caller, workspace, lakehouse };
+  }
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../src/clock.ts';
+import type {
+  Engine,
+  EngineJob,
+  EngineLog,
+  EnginePhase,
+  EngineRun,
+  EngineSnapshot,
+} from './engine.ts';
+
+/** One thing that happens to a batch, `at` seconds after the engine got it. */
+export interface ScriptStep {
+  at: number;
+  phase?: EnginePhase;
+  /** Bytes (or text, as UTF-8) that are appended to a log. */
+  stdout?: string | Uint8Array;
+  stderr?: string | Uint8Array;
+  livy?: string | Uint8Array;
+  error?: { code: string; message: string };
+  /** Fields over the body that the API would build, from here on; `null` takes a field away. */
+  overlay?: Record<string, unknown>;
+}
+
+/** What a batch does, in the order of time. */
+export interface BatchScript {
+  steps: readonly ScriptStep[];
+  /** Seconds from a cancel to the end; 0 unless given. */
+  cancelSeconds?: number;
+  /** A cancel has no effect. */
+  deafToCancel?: boolean;
+  applicationId?: string;
+}
+
+const terminal: ReadonlySet<EnginePhase> = new Set(['success', 'dead', 'killed', 'error']);
+
+/** True for a phase that nothing follows. */
+export function isTerminal(phase: EnginePhase): boolean {
+  return terminal.has(phase);
+}
+
+/** A batch that starts, prints and ends well, within `seconds`. */
+export function goodBatch(stdout: string, seconds = 10): BatchScript {
+  return {
+    steps: [
+      { at: 0, phase: 'starting', livy: 'spark-submit\n' },
+      { at: seconds * 0.3, phase: 'running' },
+      { at: seconds * 0.5, stdout },
+      { at: seconds, phase: 'success' },
+    ],
+  };
+}
+
+/** An engine that follows a script: all of it is computed from the clock, so there are no timers. */
+export function scriptedEngine(
+  script: BatchScript | ((job: EngineJob) => BatchScript),
+  clock: Pick<Clock, 'now'>,
+): Engine {
+  return {
+    kind: 'script',
+    run: (job) => new ScriptedRun(typeof script === 'function' ? script(job) : script, clock),
+    close: () => Promise.resolve(),
+  };
+}
+
+class ScriptedRun implements EngineRun {
+  readonly #script: BatchScript;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #start: number;
+  readonly #applicationId: string;
+  #endAt = Number.POSITIVE_INFINITY;
+
+  constructor(script: BatchScript, clock: Pick<Clock, 'now'>) {
+    this.#script = script;
+    this.#clock = clock;
+    this.#start = clock.now();
+    this.#applicationId =
+      script.applicationId ?? `application_${this.#start}_${randomUUID().slice(0, 4)}`;
+  }
+
+  snapshot(): EngineSnapshot {
+    const snapshot: EngineSnapshot = { phase: 'queued' };
+    for (const step of this.#past()) {
+      const at = this.#start + step.at * 1_000;
+      if (step.phase === 'starting') snapshot.startingAt ??= at;
+      if (step.phase === 'running') {
+        snapshot.startingAt ??= at;
+        snapshot.runningAt ??= at;
+        snapshot.applicationId = this.#applicationId;
+      }
+      if (step.phase !== undefined) {
+        snapshot.phase = step.phase;
+        if (isTerminal(step.phase)) snapshot.endedAt = at;
+      }
+      if (step.error) snapshot.error = step.error;
+      if (step.overlay) snapshot.overlay = { ...snapshot.overlay, ...step.overlay };
+    }
+    if (!isTerminal(snapshot.phase) && this.#clock.now() >= this.#endAt) {
+      snapshot.phase = 'killed';
+      snapshot.endedAt = this.#endAt;
+    }
+    return snapshot;
+  }
+
+  read(log: EngineLog, from: number, to: number): Buffer {
+    return this.#bytes(log).subarray(from, to);
+  }
+
+  length(log: EngineLog): number {
+    return this.#bytes(log).length;
+  }
+
+  cancel(): void {
+    if (this.#script.deafToCancel) return;
+    this.#endAt = Math.min(
+      this.#endAt,
+      this.#clock.now() + (this.#script.cancelSeconds ?? 0) * 1_000,
+    );
+  }
+
+  /** The steps that have happened; a cancel that took effect ends the script. */
+  #past(): ScriptStep[] {
+    const now = Math.min(this.#clock.now(), this.#endAt);
+    return this.#script.steps.filter(({ at }) => this.#start + at * 1_000 <= now);
+  }
+
+  #bytes(log: EngineLog): Buffer {
+    return Buffer.concat(this.#past().map((step) => Buffer.from(step[log] ?? '')));
+  }
+}
