@@ -1,0 +1,165 @@
+/**
+ * `npm run demo`: the action as a workflow would run it, on local Fabric with real Spark. With the
+ * path of a job and its arguments it runs that job instead.
+ */
+import { randomInt } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inEventLog, proveRows } from './demo/proof.ts';
+import { runStep, title, type DemoStep } from './demo/step.ts';
+import { sparkEngine } from './engine/spark.ts';
+import { startLocalFabric, type LocalFabric } from './fabric.ts';
+import { defaultIds } from './settings.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const badRow = '1999,,FR,2025-06-01,-5.00,USD\n';
+
+async function main(): Promise<boolean> {
+  const [job, ...args] = process.argv.slice(2);
+  if (job !== undefined && !existsSync(job)) {
+    console.error(`There is no file ${job}. Usage: npm run demo -- path/to/job.py [args…]`);
+    return false;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'fabric-spark-batch-demo-'));
+  const stateFolder = join(folder, 'fabric');
+  console.log('Looking for Java, Python and PySpark …');
+  const engine = await sparkEngine({ stateFolder, log: (line) => console.log(`  ${line}`) });
+  const fabric = await startLocalFabric({ engine, stateFolder });
+  console.log(`Local Fabric is listening: ${Object.values(fabric.hosts).join(', ')}`);
+  const demo = new Demo(fabric, folder);
+  const stop = (): void => demo.cancel();
+  process.once('SIGINT', stop);
+  try {
+    return job === undefined ? await demo.orders() : await demo.job(resolve(job), args);
+  } finally {
+    process.removeListener('SIGINT', stop);
+    await fabric.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+class Demo {
+  readonly #fabric: LocalFabric;
+  readonly #folder: string;
+  readonly #lake: string;
+  #cancel: () => void = () => undefined;
+  #count = 0;
+
+  constructor(fabric: LocalFabric, folder: string) {
+    this.#fabric = fabric;
+    this.#folder = folder;
+    this.#lake = fabric.folderOf(defaultIds.lakehouse);
+    mkdirSync(join(this.#lake, 'Files', 'raw'), { recursive: true });
+    cpSync(join(root, 'examples', 'data', 'orders.csv'), this.#csv);
+  }
+
+  get #csv(): string {
+    return join(this.#lake, 'Files', 'raw', 'orders.csv');
+  }
+
+  cancel(): void {
+    this.#cancel();
+  }
+
+  /** A job that writes, and a data test that is red with a bad row and green without it. */
+  async orders(): Promise<boolean> {
+    const seed = randomInt(1, 1_000_000);
+    const csv = readFileSync(this.#csv, 'utf8');
+    const clean = await this.#step({
+      name: 'Clean the orders (sign-in with GitHub OIDC)',
+      file: 'jobs/clean_orders.py',
+      args: ['--seed', String(seed)],
+    });
+    writeFileSync(this.#csv, csv + badRow);
+    const red = await this.#step({
+      name: 'Check the orders, with one bad row (sign-in with a client secret)',
+      file: 'jobs/check_orders.py',
+      args: [],
+      secret: true,
+    });
+    writeFileSync(this.#csv, csv);
+    const green = await this.#step({
+      name: 'Check the orders, without it',
+      file: 'jobs/check_orders.py',
+      args: [],
+      secret: true,
+    });
+
+    console.log(title('What this proves'));
+    const rows = await proveRows(join(this.#lake, 'Files', 'clean', 'orders'), csv, seed).catch(
+      (thrown: unknown) => String(thrown),
+    );
+    const application = clean.outputs['application-id'] ?? '';
+    const proofs: readonly (readonly [string, boolean])[] = [
+      [
+        `the first step is green, the second is red, the third is green`,
+        clean.green && !red.green && green.green,
+      ],
+      [
+        `the red step says why: ${red.error.split('\n')[0] ?? ''}`,
+        red.error.includes('rules do not hold'),
+      ],
+      [
+        typeof rows === 'number'
+          ? `the Parquet holds the ${rows} rows recomputed from seed ${seed} (read without Spark)`
+          : rows,
+        typeof rows === 'number',
+      ],
+      [
+        `Spark's own event log knows the application ${application}`,
+        application !== '' &&
+          inEventLog(join(this.#fabric.stateFolder, 'spark-events'), application),
+      ],
+      ['no batch is left running, and no upload is left behind', this.#nothingLeft()],
+    ];
+    for (const [what, holds] of proofs) console.log(`  ${holds ? '✔' : '✘'} ${what}`);
+    return proofs.every(([, holds]) => holds);
+  }
+
+  /** Any job of the user's, with OIDC. */
+  async job(path: string, args: string[]): Promise<boolean> {
+    const step = await this.#step({
+      name: `Run ${basename(path)}`,
+      source: path,
+      file: `jobs/${basename(path)}`,
+      args,
+    });
+    console.log(`\nThe lakehouse of this run (removed at the end) was ${this.#lake}`);
+    return step.green;
+  }
+
+  async #step(
+    step: Omit<DemoStep, 'fabric' | 'action' | 'folder' | 'onStart'>,
+  ): ReturnType<typeof runStep> {
+    this.#count += 1;
+    return runStep({
+      ...step,
+      source: step.source ?? join(root, 'examples', step.file),
+      fabric: this.#fabric,
+      action: root,
+      folder: join(this.#folder, `step-${this.#count}`),
+      onStart: (cancel) => {
+        this.#cancel = cancel;
+      },
+    });
+  }
+
+  #nothingLeft(): boolean {
+    const uploads = join(this.#lake, 'Files', '.github');
+    const left = existsSync(uploads) ? readdirSync(uploads) : [];
+    return this.#fabric.batches.every(({ active }) => !active) && left.length === 0;
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1;

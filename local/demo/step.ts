@@ -1,0 +1,84 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { LocalFabric } from '../fabric.ts';
+import { LogRenderer, coloursWanted } from '../runner/render.ts';
+import { startStep, type StepResult } from '../runner/step.ts';
+
+export interface DemoStep {
+  name: string;
+  /** The job's file on this machine; it stands in the checkout of the step as `file`. */
+  source?: string;
+  file: string;
+  args: readonly string[];
+  /** Sign in with the client secret instead of OIDC. */
+  secret?: boolean;
+  fabric: LocalFabric;
+  /** Folder of the action. */
+  action: string;
+  /** For the checkout and the runner's own files. */
+  folder: string;
+  onStart: (cancel: () => void) => void;
+}
+
+export interface DemoResult {
+  green: boolean;
+  outputs: Readonly<Record<string, string>>;
+  /** The text of the error annotation; '' when there is none. */
+  error: string;
+}
+
+const width = 78;
+
+export function title(text: string): string {
+  return `\n━━ ${text} ${'━'.repeat(Math.max(2, width - text.length))}`;
+}
+
+/** Runs one step of a workflow as the runner does and shows what its log, outputs and summary show. */
+export async function runStep(step: DemoStep): Promise<DemoResult> {
+  const { fabric } = step;
+  const workspace = join(step.folder, 'checkout');
+  mkdirSync(join(workspace, dirname(step.file)), { recursive: true });
+  if (step.source !== undefined) cpSync(step.source, join(workspace, step.file));
+  console.log(title(step.name));
+  const renderer = new LogRenderer({ colours: coloursWanted(process.stdout, process.env) });
+  const { NODE_EXTRA_CA_CERTS: certificate = '', ...oidc } = fabric.env;
+  const handle = startStep({
+    action: step.action,
+    workspace,
+    tempFolder: join(step.folder, 'temp'),
+    inputs: {
+      workspace: 'analytics',
+      lakehouse: 'orders',
+      file: step.file,
+      args: JSON.stringify(step.args),
+      'timeout-minutes': '10',
+      ...fabric.inputs,
+      ...(step.secret ? { 'client-secret': fabric.clientSecret } : {}),
+    },
+    runtime: { NODE_EXTRA_CA_CERTS: certificate, ...(step.secret ? {} : oidc) },
+    secrets: step.secret ? [fabric.clientSecret] : [],
+    onLine: (line) => {
+      const shown = renderer.line(line);
+      if (shown !== undefined) console.log(shown);
+    },
+  });
+  step.onStart(() => handle.cancel());
+  const result = await handle.done;
+  showResult(result);
+  return {
+    green: result.conclusion === 'success' && result.post?.conclusion !== 'failure',
+    outputs: result.outputs,
+    error: result.annotations.find(({ level }) => level === 'error')?.message ?? '',
+  };
+}
+
+function showResult(result: StepResult): void {
+  console.log(
+    `\n── Step: ${result.conclusion === 'success' ? '✔ green' : `✘ red (${result.conclusion})`}`,
+  );
+  console.log('── Outputs');
+  for (const [name, value] of Object.entries(result.outputs)) console.log(`   ${name}: ${value}`);
+  if (result.summary === undefined) return;
+  console.log('── Summary');
+  for (const line of result.summary.trimEnd().split('\n')) console.log(`   ${line}`);
+}
