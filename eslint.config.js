@@ -69,7 +69,14 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  { files: ['*.js'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['**/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: {
+      globals: { process: 'readonly' },
+      parserOptions: { projectService: false, program: null, project: false },
+    },
+  },
   {
     files: ['src/*.ts'],
     ignores: ['src/runner.ts'],

@@ -185,7 +185,7 @@ export function refusalOf(answer: Answer): Refusal {
   const inner = isObject(body['error']) ? body['error'] : body;
   const text = (value: unknown): string | undefined =>
     typeof value === 'string' && value.trim() !== ''
-      ? value.trim().slice(0, longestMessage)
+      ? value.replace(/\s+/g, ' ').trim().slice(0, longestMessage)
       : undefined;
   const { headers } = answer;
   return {

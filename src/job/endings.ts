@@ -1,6 +1,5 @@
 import { StepError, messageOf } from '../errors.ts';
 import type { BatchStatus } from '../livy/status.ts';
-import { stateWords } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
 import { rootCause } from '../report/root-cause.ts';
@@ -11,6 +10,7 @@ import { removeUpload } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 import type { OurBatch } from './submission.ts';
+import { verdictError } from './verdict-error.ts';
 
 /** The end of a batch that was followed (design, section 3). Gives `undefined` when success is proven. */
 export async function endBatch(
@@ -35,21 +35,23 @@ async function judged(
   const { verdict, status } = end;
   facts.result = verdict.result;
   save(world.runner, 'settled', verdict.result);
-  await batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal);
+  await showRest(step, () =>
+    batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
+  );
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
   if (verdict.result === 'Succeeded') return undefined;
   facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
-  if (verdict.result === 'Failed') await batch.log.showEndOfStderr();
-  return verdictError(verdict, status, facts.rootCause?.title);
+  if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
+  return verdictError(verdict, status, facts.rootCause);
 }
 
 /** A signal came: the batch gets its DELETE at once, if it is ours to end. */
 async function cancelled(step: Step, place: Place, batch: OurBatch): Promise<StepError> {
   step.facts.result = 'Cancelled';
   const fate = await endOurs(step, place, batch, 'cancel');
-  await batch.log.flush();
+  await showRest(step, () => batch.log.flush());
   return new StepError('CANCELLED', `The step was cancelled (${step.interrupt.name}). ${fate}`);
 }
 
@@ -61,7 +63,7 @@ async function timedOut(
 ): Promise<StepError> {
   step.facts.result = 'TimedOut';
   const fate = await endOurs(step, place, batch, 'timeout');
-  await batch.log.finish(step.facts.applicationId, [], step.interrupt.signal);
+  await showRest(step, () => batch.log.finish(step.facts.applicationId, [], step.interrupt.signal));
   const [what, advice] =
     end.code === 'TIMEOUT'
       ? [
@@ -87,7 +89,7 @@ async function unreadable(
 ): Promise<StepError> {
   step.facts.result = 'Unknown';
   const fate = await endOurs(step, place, batch, 'error');
-  await batch.log.flush();
+  await showRest(step, () => batch.log.flush());
   const { advice, requestId, cause } = error;
   return new StepError(error.code, `${error.message} ${fate}`, { advice, requestId, cause });
 }
@@ -153,75 +155,11 @@ function ownFault(step: Step, thrown: unknown): StepError {
   );
 }
 
-/** A verdict that is not success, in words. `cause`: the exception that the log names. */
-export function verdictError(
-  verdict: Verdict,
-  status: BatchStatus | undefined,
-  cause: string | undefined,
-): StepError {
-  const said = status?.messages.join(' ') ?? '';
-  const words = status ? stateWords(status) : 'not found';
-  switch (verdict.code) {
-    case 'STATE_CONFLICT':
-      return new StepError(
-        'STATE_CONFLICT',
-        `Fabric tells of success and of failure at once (${words}), which is no proof. ${said}`.trim(),
-        {
-          advice: 'Look at the run in Fabric; the log above shows how far the job came.',
-        },
-      );
-    case 'CANCELLED_ELSEWHERE':
-      return new StepError(
-        'CANCELLED_ELSEWHERE',
-        `The batch was cancelled by someone else (${words}). ${said}`.trim(),
-        {
-          advice: 'The monitoring hub shows who cancelled it.',
-        },
-      );
-    case 'QUEUE_EXPIRED':
-      return new StepError(
-        'QUEUE_EXPIRED',
-        `The batch waited in the queue of the capacity until it expired. ${said}`.trim(),
-        {
-          advice: 'Run it when the capacity has less to do, or choose a larger capacity.',
-        },
-      );
-    case 'CAPACITY_FULL':
-      return new StepError(
-        'CAPACITY_FULL',
-        `The capacity had no room for the batch. ${said}`.trim(),
-        {
-          advice:
-            'Wait until other Spark jobs have ended or cancel one in the monitoring hub, choose a larger capacity, or raise capacity-wait-minutes.',
-        },
-      );
-    case 'UNKNOWN_STATE':
-      return new StepError(
-        'UNKNOWN_STATE',
-        `The outcome of the batch cannot be told from what Fabric says (${words}). ${said}`.trim(),
-        {
-          advice: 'Look at the run in Fabric before you rely on what it wrote.',
-        },
-      );
-    case 'BATCH_VANISHED':
-      return new StepError(
-        'BATCH_VANISHED',
-        'Fabric does not know the batch any more, and its list does not hold it.',
-        {
-          advice: 'Look in the monitoring hub; whether the job succeeded is not known.',
-        },
-      );
-    default: {
-      const why = cause ?? said;
-      return new StepError(
-        'BATCH_FAILED',
-        `The job failed: ${why || `Fabric says ${words} and no more`}`,
-        {
-          advice: cause
-            ? 'The summary shows the traceback; the log above shows what led to it.'
-            : 'Look at the log above and at the run in Fabric.',
-        },
-      );
-    }
+/** A fault of ours in the log is a warning, never the verdict (rule 3). */
+async function showRest(step: Step, show: () => Promise<void>): Promise<void> {
+  try {
+    await show();
+  } catch (thrown) {
+    step.world.runner.warning(`The log is not shown to its end: ${messageOf(thrown)}`);
   }
 }

@@ -3,7 +3,6 @@ import { StepError, messageOf } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { isObject } from '../http/json.ts';
 import { orAborted } from './interrupt.ts';
-import type { LiveLog } from './live-log.ts';
 import type { Livy } from '../livy/livy.ts';
 import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';
 import { Judge, type Verdict } from '../livy/verdict.ts';
@@ -17,7 +16,7 @@ export interface FollowParts {
   random: () => number;
   signal: AbortSignal;
   livy: Livy;
-  log: LiveLog;
+  log: WatchedLog;
   batchId: string;
   /** Milliseconds; 0: no limit. */
   limits: { timeoutMs: number; queueTimeoutMs: number; outageMs: number };
@@ -25,6 +24,12 @@ export interface FollowParts {
   facts: RunFacts;
   /** Called when a fact that is an output becomes known. */
   onFact: () => void;
+}
+
+/** The log as it is followed: lines printed so far, and one reading of what is new. */
+export interface WatchedLog {
+  readonly printed: number;
+  tick(applicationId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Why following ended. */
@@ -52,6 +57,7 @@ class Following {
   #unreadable = '';
   #spokeAt: number;
   #printed = 0;
+  #logFault = false;
 
   constructor(parts: FollowParts) {
     this.#parts = parts;
@@ -178,10 +184,16 @@ class Following {
   }
 
   async #readLog(): Promise<void> {
-    const { facts, log, signal, clock } = this.#parts;
+    const { facts, log, signal, clock, runner } = this.#parts;
     if (facts.applicationId === undefined) return;
     const before = log.printed;
-    await log.tick(facts.applicationId, signal);
+    try {
+      await log.tick(facts.applicationId, signal);
+    } catch (thrown) {
+      // A fault of ours in the log is never the verdict and never a cancel (rule 3).
+      if (!this.#logFault) runner.warning(`The log is not shown: ${messageOf(thrown)}`);
+      this.#logFault = true;
+    }
     if (log.printed > before) this.#spokeAt = clock.now();
   }
 

@@ -35,6 +35,9 @@ type Outcome =
 /** When the list is read for a submit whose reply was lost, in milliseconds after it (rule 2). */
 const searchTimes = [2_000, 12_000, 27_000, 47_000];
 const fewestReadings = 3;
+const mostReadings = 10;
+/** The last whole reading comes at least so long after the submit. */
+const searchSpan = 45_000;
 /** Tries after a 404 (a lakehouse just made) or a connection that was never made, doubling. */
 const retries = { most: 5, notFoundFirst: 5_000, notSentFirst: 1_000 };
 const shortestAsked = 1_000;
@@ -133,6 +136,11 @@ export function carries(batch: BatchStatus, nonce: string): boolean {
     : tagged === nonce;
 }
 
+function dueAt(reading: number): number {
+  const last = searchTimes.at(-1) ?? 0;
+  return searchTimes[reading] ?? last + 15_000 * (reading - searchTimes.length + 1);
+}
+
 /** Looks for a batch by its nonce until it is found or three whole readings over 45 s do not hold it. */
 async function search(parts: SubmitParts, nonce: string, why: string): Promise<Submitted> {
   const { clock, livy, signal } = parts;
@@ -142,22 +150,17 @@ async function search(parts: SubmitParts, nonce: string, why: string): Promise<S
   );
   const start = clock.now();
   let whole = 0;
-  for (
-    let reading = 0;
-    reading < searchTimes.length || (whole < fewestReadings && reading < 10);
-    reading += 1
-  ) {
-    const due =
-      start +
-      (searchTimes[reading] ??
-        (searchTimes.at(-1) ?? 0) + 15_000 * (reading - searchTimes.length + 1));
-    await clock.sleep(Math.max(0, due - clock.now()), signal);
+  let wholeUntil = 0;
+  for (let reading = 0; reading < mostReadings && !signal.aborted; reading += 1) {
+    if (whole >= fewestReadings && wholeUntil >= searchSpan) break;
+    await clock.sleep(Math.max(0, start + dueAt(reading) - clock.now()), signal);
     const batches = await livy.list().catch(() => undefined);
     const found = batches?.find((batch) => carries(batch, nonce));
     if (found?.id !== undefined)
       return { kind: 'accepted', id: found.id, how: 'adopted', status: found, at: clock.now() };
-    if (batches) whole += 1;
-    if (signal.aborted) break;
+    if (!batches) continue;
+    whole += 1;
+    wholeUntil = clock.now() - start;
   }
   throw new StepError(
     'SUBMIT_UNCONFIRMED',

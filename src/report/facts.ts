@@ -30,6 +30,8 @@ export interface RunFacts {
 export interface RootCause {
   /** The exception in one line. */
   title: string;
+  /** The exception with the lines that its message goes on for. */
+  message: readonly string[];
   /** The traceback or the chain of causes, bounded. */
   lines: readonly string[];
 }

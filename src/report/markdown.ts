@@ -33,7 +33,8 @@ export function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]<>()#+\-!|~&@]/g, '\\$&').replaceAll('\n', '  \n');
 }
 
-/** A link whose target is known to be a plain https URL; otherwise the text alone. */
+/** A link whose target is a plain https URL (http on loopback only); otherwise the text alone. */
 export function link(text: string, url: string): string {
-  return /^https?:\/\/[^\s()<>"`\\]+$/.test(url) ? `[${text}](${url})` : text;
+  const plainUrl = /^(https:\/\/|http:\/\/(127\.|localhost[:/]))[^\s()<>"`\\]+$/.test(url);
+  return plainUrl ? `[${text}](${url})` : text;
 }

@@ -45,7 +45,8 @@ function lastTraceback(lines: readonly string[]): RootCause | undefined {
   let end = thrown + 1;
   while (end < lines.length && end - thrown < longest.message && isMessage(lines[end] ?? ''))
     end += 1;
-  return { title, lines: bounded(lines.slice(start, end)) };
+  const message = withoutBlankEnd(lines.slice(thrown, end));
+  return { title, message, lines: bounded(lines.slice(start, end)) };
 }
 
 /** Frames are indented deeper than the heading; carets and source lines are as well. */
@@ -79,18 +80,23 @@ function lastJavaException(lines: readonly string[]): RootCause | undefined {
   const title = (lines[last] ?? '')
     .replace(/^Caused by: |^Exception in thread "[^"]*" /, '')
     .trim();
-  return { title, lines: bounded([...chain, ...frames]) };
+  return { title, message: [title], lines: bounded([...chain, ...frames]) };
 }
 
 function ownWords(lines: readonly string[]): RootCause | undefined {
   const line = lines.findLast((candidate) =>
     submitFailure.some((pattern) => pattern.test(candidate)),
   );
-  return line === undefined ? undefined : { title: line.trim(), lines: [line.trim()] };
+  const text = line?.trim();
+  return text === undefined ? undefined : { title: text, message: [text], lines: [text] };
 }
 
-function bounded(lines: readonly string[]): readonly string[] {
-  while (lines.at(-1)?.trim() === '') lines = lines.slice(0, -1);
+function withoutBlankEnd(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+}
+
+function bounded(all: readonly string[]): readonly string[] {
+  const lines = withoutBlankEnd(all);
   if (lines.length <= longest.lines) return lines;
   const half = longest.lines / 2;
   return [

@@ -26,6 +26,7 @@ const facts: RunFacts = {
   endedAt: start + 100_000,
   rootCause: {
     title: 'ValueError: 3 rows have no key',
+    message: ['ValueError: 3 rows have no key'],
     lines: ['Traceback', 'ValueError: 3 rows'],
   },
   requests: 17,
@@ -144,7 +145,7 @@ describe('text from elsewhere', () => {
               runUrl: `https://app.fabric.microsoft.com/${text}`,
               logPath: text,
               errorCode: 'BATCH_FAILED',
-              rootCause: { title: text, lines },
+              rootCause: { title: text, message: lines, lines },
             }),
           );
           expect(outside).not.toMatch(/(?<!\\)<QQ/);
@@ -168,7 +169,7 @@ describe('text from elsewhere', () => {
       fileUri: huge,
       workspace: { name: huge },
       lakehouse: { name: huge },
-      rootCause: { title: huge, lines: Array.from({ length: 1_000 }, () => huge) },
+      rootCause: { title: huge, message: [huge], lines: Array.from({ length: 1_000 }, () => huge) },
     });
     expect(Buffer.byteLength(text)).toBeLessThan(512 * 1_024);
   });

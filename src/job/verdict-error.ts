@@ -1,0 +1,84 @@
+import { StepError } from '../errors.ts';
+import { stateWords, type BatchStatus } from '../livy/status.ts';
+import type { Verdict } from '../livy/verdict.ts';
+import type { RootCause } from '../report/facts.ts';
+
+/** An annotation's message is cut by the runner at 4,096 characters; the advice must still fit. */
+const longestCause = 2_500;
+
+function bounded(text: string): string {
+  return text.length > longestCause ? `${text.slice(0, longestCause)}…` : text;
+}
+
+/** A verdict that is not success, in words. `cause`: what the log names. */
+export function verdictError(
+  verdict: Verdict,
+  status: BatchStatus | undefined,
+  cause: RootCause | undefined,
+): StepError {
+  const said = status?.messages.join(' ') ?? '';
+  const words = status ? stateWords(status) : 'not found';
+  switch (verdict.code) {
+    case 'STATE_CONFLICT':
+      return new StepError(
+        'STATE_CONFLICT',
+        `Fabric tells of success and of failure at once (${words}), which is no proof. ${said}`.trim(),
+        {
+          advice: 'Look at the run in Fabric; the log above shows how far the job came.',
+        },
+      );
+    case 'CANCELLED_ELSEWHERE':
+      return new StepError(
+        'CANCELLED_ELSEWHERE',
+        `The batch was cancelled by someone else (${words}). ${said}`.trim(),
+        {
+          advice: 'The monitoring hub shows who cancelled it.',
+        },
+      );
+    case 'QUEUE_EXPIRED':
+      return new StepError(
+        'QUEUE_EXPIRED',
+        `The batch waited in the queue of the capacity until it expired. ${said}`.trim(),
+        {
+          advice: 'Run it when the capacity has less to do, or choose a larger capacity.',
+        },
+      );
+    case 'CAPACITY_FULL':
+      return new StepError(
+        'CAPACITY_FULL',
+        `The capacity had no room for the batch. ${said}`.trim(),
+        {
+          advice:
+            'Wait until other Spark jobs have ended or cancel one in the monitoring hub, choose a larger capacity, or raise capacity-wait-minutes.',
+        },
+      );
+    case 'UNKNOWN_STATE':
+      return new StepError(
+        'UNKNOWN_STATE',
+        `The outcome of the batch cannot be told from what Fabric says (${words}). ${said}`.trim(),
+        {
+          advice: 'Look at the run in Fabric before you rely on what it wrote.',
+        },
+      );
+    case 'BATCH_VANISHED':
+      return new StepError(
+        'BATCH_VANISHED',
+        'Fabric does not know the batch any more, and its list does not hold it.',
+        {
+          advice: 'Look in the monitoring hub; whether the job succeeded is not known.',
+        },
+      );
+    default: {
+      const why = cause ? bounded(cause.message.join('\n')) : said;
+      return new StepError(
+        'BATCH_FAILED',
+        `The job failed: ${why || `Fabric says ${words} and no more`}`,
+        {
+          advice: cause
+            ? 'The summary shows the traceback; the log above shows what led to it.'
+            : 'Look at the log above and at the run in Fabric.',
+        },
+      );
+    }
+  }
+}
