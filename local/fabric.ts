@@ -135,7 +135,16 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     uploads: new Uploads(stateFolder),
   });
 
-  for (const kind of kinds) hosts[kind] = await listen(apps[kind], settings.ports[kind]);
+  const stop = async (): Promise<void> => {
+    await Promise.all(kinds.map((kind) => apps[kind].close()));
+    if (settings.stateFolder === undefined) rmSync(stateFolder, { recursive: true, force: true });
+  };
+  try {
+    for (const kind of kinds) hosts[kind] = await listen(apps[kind], settings.ports[kind]);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
   const [application] = settings.applications;
   return {
     settings,
@@ -154,6 +163,7 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
       'fabric-endpoint': hosts.fabric,
       'onelake-endpoint': hosts.onelake,
       'authority-host': hosts.authority,
+      'portal-url': 'https://app.fabric.microsoft.com',
       'tenant-id': settings.tenantId,
       'client-id': application?.clientId ?? '',
     },
@@ -164,8 +174,7 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     folderOf: (lakehouseId) => join(stateFolder, 'lakehouses', lakehouseId),
     async close() {
       await engine.close();
-      await Promise.all(kinds.map((kind) => apps[kind].close()));
-      if (settings.stateFolder === undefined) rmSync(stateFolder, { recursive: true, force: true });
+      await stop();
     },
   };
 }

@@ -25,7 +25,7 @@ export async function cleanUp(world: World): Promise<void> {
   const [workspaceId, lakehouseId] = [saved(runner, 'workspaceId'), saved(runner, 'lakehouseId')];
   if (workspaceId === '' || lakehouseId === '' || saved(runner, 'settled') !== '') return;
   try {
-    const inputs = readInputs(runner);
+    const inputs = readInputs(runner, 'clean-up');
     const place = placeOf(connect(inputs, world), workspaceId, lakehouseId);
     const ended = await endBatch(world, inputs, place);
     const folder = saved(runner, 'uploadFolder');

@@ -114,12 +114,13 @@ class Reader {
 
 /**
  * Reads and checks every input before anything is sent. Throws one `StepError` that lists every
- * problem: INPUT_INVALID, or NO_CREDENTIAL where that is the only one.
+ * problem: INPUT_INVALID, or NO_CREDENTIAL where that is the only one. `clean-up` does not look at
+ * the main file, since the checkout may be gone by then.
  */
-export function readInputs(source: InputSource): Inputs {
+export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'run'): Inputs {
   const reader = new Reader(source);
   const env = (name: string): string => source.env(name) ?? '';
-  const fileText = reader.required('file');
+  const fileText = purpose === 'run' ? reader.required('file') : '';
   const unread: MainFile = { kind: 'uri', uri: '' };
   const inputs: Inputs = {
     workspace: oneLine(reader, 'workspace'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../src/clock.ts';
+import { numberAt, parseJson } from '../../src/http/json.ts';
 import type { AccessTokens } from '../entra/access-token.ts';
 import type { Directory } from '../entra/directory.ts';
 import { fabricAudiences } from '../entra/resources.ts';
@@ -12,7 +13,7 @@ import type {
   Role,
   WorkspaceSettings,
 } from '../settings.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, invalidInput } from './api-error.ts';
 import { Quota } from './quota.ts';
 
 export interface AccessParts {
@@ -39,15 +40,21 @@ export class Access {
       reply.header('RequestId', randomUUID());
       await Promise.resolve();
     });
+    app.removeContentTypeParser('application/json');
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+      const text = body.toString();
+      const json = parseJson(text);
+      // Some clients send the content type without a body, with a DELETE for instance.
+      if (json === undefined && text !== '') done(invalidInput('The body is no JSON.'));
+      else done(null, json);
+    });
     app.setErrorHandler(async (error, _request, reply) => {
       const requestId = reply.getHeader('RequestId');
-      const known = error instanceof ApiError ? error : undefined;
-      const status = known?.status ?? (error instanceof SyntaxError ? 400 : 500);
-      const errorCode = known?.errorCode ?? (status === 400 ? 'InvalidInput' : 'InternalError');
-      const message = error instanceof Error ? error.message : 'An error occurred.';
+      const { status, errorCode, message, headers } =
+        error instanceof ApiError ? error : ofFramework(error);
       await reply
         .code(status)
-        .headers({ ...known?.headers, 'x-ms-public-api-error-code': errorCode })
+        .headers({ ...headers, 'x-ms-public-api-error-code': errorCode })
         .send({ requestId, errorCode, message });
     });
     app.setNotFoundHandler(() => {
@@ -116,4 +123,12 @@ export class Access {
       );
     return { caller, workspace, lakehouse };
   }
+}
+
+/** What the web framework refuses by itself, such as a body of another type or over its limit. */
+function ofFramework(error: unknown): ApiError {
+  const status = numberAt(error, 'statusCode') ?? 500;
+  const message = error instanceof Error ? error.message : 'An error occurred.';
+  if (status >= 400 && status < 500) return new ApiError(status, 'InvalidInput', message);
+  return new ApiError(500, 'InternalError', message);
 }

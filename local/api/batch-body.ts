@@ -43,6 +43,16 @@ function present(fields: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
+function schedulerState({ phase, endedAt }: EngineSnapshot): string {
+  if (endedAt !== undefined) return 'Ended';
+  return phase === 'queued' ? 'Queued' : 'Scheduled';
+}
+
+/** The echo of the request. Tags are no part of it. Source: Livy API swagger, LivyRequestBase. */
+function creationRequest({ request }: Batch): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(request).filter(([name]) => name !== 'tags'));
+}
+
 export interface BodyOptions {
   /** False: tags are dropped, as by servers that do not know them. */
   tags: boolean;
@@ -79,7 +89,7 @@ export function batchBody(batch: Batch, options: BodyOptions): Record<string, un
       deadAt: failed ? endedAt : undefined,
       killedAt: snapshot.phase === 'killed' ? endedAt : undefined,
       currentState: state,
-      jobCreationRequest: batch.request,
+      jobCreationRequest: creationRequest(batch),
     }),
     fabricBatchStateInfo:
       fabric === undefined
@@ -91,8 +101,9 @@ export function batchBody(batch: Batch, options: BodyOptions): Record<string, un
     schedulerInfo: present({
       submittedAt: time(batch.acceptedAt),
       queuedAt: time(batch.acceptedAt),
+      scheduledAt: time(snapshot.startingAt),
       endedAt,
-      currentState: endedAt ? 'Ended' : 'Scheduled',
+      currentState: schedulerState(snapshot),
     }),
     ...snapshot.overlay,
   });
@@ -107,7 +118,7 @@ export function acceptedBody(batch: Batch, options: BodyOptions): Record<string,
     state: 'not_started',
     tags: options.tags ? batch.request.tags : undefined,
     fabricBatchStateInfo: { state: 'queued' },
-    livyInfo: { jobCreationRequest: batch.request },
+    livyInfo: { jobCreationRequest: creationRequest(batch) },
   });
 }
 
@@ -122,11 +133,13 @@ export function listItem(batch: Batch, options: BodyOptions): Record<string, unk
     workspaceId: batch.mount.workspaceId,
     submitterId: batch.submitter.objectId,
     submitterName: batch.submitter.name,
+    artifactId: batch.mount.lakehouseId,
     result,
     submittedAt: time(batch.acceptedAt),
     startedAt: time(snapshot.runningAt),
     endedAt: time(snapshot.endedAt),
     tags: options.tags ? batch.request.tags : undefined,
+    schedulerState: schedulerState(snapshot),
     livyState: state,
     isJobTimedOut: false,
   });

@@ -67,7 +67,7 @@ export class Batches {
       (one) => one.id === batchId && sameText(one.mount.lakehouseId, lakehouseId),
     );
     if (!batch || this.#age(batch) < this.#parts.readLagSeconds) {
-      throw new ApiError(404, 'LivySessionNotFound', `The batch '${batchId}' was not found.`);
+      throw new ApiError(404, 'SparkCoreSessionNotFound', `The batch '${batchId}' was not found.`);
     }
     return batch;
   }

@@ -103,11 +103,18 @@ class ScriptedRun implements EngineRun {
   }
 
   read(log: EngineLog, from: number, to: number): Buffer {
-    return this.#bytes(log).subarray(from, to);
+    const parts: Buffer[] = [];
+    let start = 0;
+    for (const piece of this.#pieces(log)) {
+      if (start < to && start + piece.length > from)
+        parts.push(piece.subarray(Math.max(0, from - start), to - start));
+      start += piece.length;
+    }
+    return Buffer.concat(parts);
   }
 
   length(log: EngineLog): number {
-    return this.#bytes(log).length;
+    return this.#pieces(log).reduce((sum, piece) => sum + piece.length, 0);
   }
 
   cancel(): void {
@@ -124,7 +131,13 @@ class ScriptedRun implements EngineRun {
     return this.#script.steps.filter(({ at }) => this.#start + at * 1_000 <= now);
   }
 
-  #bytes(log: EngineLog): Buffer {
-    return Buffer.concat(this.#past().map((step) => Buffer.from(step[log] ?? '')));
+  /** Not joined, and a step's bytes not copied: a log may be large and is read in small parts. */
+  #pieces(log: EngineLog): Buffer[] {
+    return this.#past().flatMap((step) => {
+      const bytes = step[log];
+      if (bytes === undefined) return [];
+      if (typeof bytes === 'string') return [Buffer.from(bytes)];
+      return [Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)];
+    });
   }
 }

@@ -1,8 +1,9 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LakehouseMount } from '../engine/engine.ts';
 import { sameText, type Places } from '../place.ts';
 import { isGuid } from '../settings.ts';
-import { DfsError } from './dfs-error.ts';
+import { DfsError, noSuchPath, notAllowedHere } from './dfs-error.ts';
 
 /** A path of OneLake, found in a lakehouse. */
 export interface LakePath {
@@ -15,7 +16,7 @@ export interface LakePath {
 
 /**
  * Reads `/{workspace}/{item}/{path}`: ids for both, or names for both with the item's type
- * (`orders.Lakehouse`). No segment leads upwards, encoded or not. Throws `DfsError` 400 or 404.
+ * (`orders.Lakehouse`). No segment leads upwards, encoded or not, and none is a link. Throws `DfsError` 400 or 404.
  * Source: "OneLake access and APIs", "URI syntax".
  */
 export function lakePath(rawPath: string, places: Places): LakePath {
@@ -28,8 +29,20 @@ export function lakePath(rawPath: string, places: Places): LakePath {
       ? sameText(one.workspaceId, workspace) && sameText(one.lakehouseId, item)
       : sameText(one.workspaceName, workspace) && sameText(`${one.lakehouseName}.Lakehouse`, item),
   );
-  if (!mount) throw new DfsError(404, 'PathNotFound', 'The specified path does not exist.');
+  if (!mount) throw noSuchPath();
+  refuseLinks(mount.folder, rest);
   return { mount, segments: rest, file: join(mount.folder, ...rest) };
+}
+
+/** A job may leave links in the folder; OneLake has none, and one could lead out of the lakehouse. */
+function refuseLinks(folder: string, segments: readonly string[]): void {
+  let path = folder;
+  for (const segment of segments) {
+    path = join(path, segment);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (!stats) return;
+    if (stats.isSymbolicLink()) throw noSuchPath();
+  }
 }
 
 function decodedSegments(rawPath: string): string[] {
@@ -52,11 +65,5 @@ function decodedSegments(rawPath: string): string[] {
 /** Nothing is made, renamed or deleted at the first level of an item (`Files`, `Tables`). Source: "OneLake API parity". */
 export function checkBelowFirstLevel(path: LakePath): void {
   const [top] = path.segments;
-  if (path.segments.length < 2 || (top !== 'Files' && top !== 'Tables')) {
-    throw new DfsError(
-      400,
-      'OperationNotAllowedOnThePath',
-      'This operation is not allowed at the first level of an item.',
-    );
-  }
+  if (path.segments.length < 2 || (top !== 'Files' && top !== 'Tables')) throw notAllowedHere();
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DfsError } from './dfs-error.ts';
@@ -13,7 +20,7 @@ interface Piece {
   file: string;
 }
 
-/** Bytes that were appended and not yet flushed: nobody reads them before that. */
+/** Bytes that were appended and not yet flushed: nobody reads them before that. They lie on disk. */
 export class Uploads {
   readonly #folder: string;
   readonly #pieces = new Map<string, Piece[]>();
@@ -23,36 +30,59 @@ export class Uploads {
     mkdirSync(this.#folder, { recursive: true });
   }
 
-  /** Takes the bytes of one append; a second append at the same place replaces the first. */
-  async append(file: string, position: number, body: Readable): Promise<void> {
+  /** Takes the bytes of one append and gives their number; a second append at the same place replaces the first. */
+  async append(file: string, position: number, body: Readable): Promise<number> {
     const piece = join(this.#folder, randomUUID());
-    await pipeline(body, createWriteStream(piece));
-    const length = statSync(piece).size;
-    const others = (this.#pieces.get(file) ?? []).filter((other) => other.position !== position);
+    try {
+      await pipeline(body, createWriteStream(piece));
+    } catch (cause) {
+      // The connection broke: what came of this append does not count.
+      rmSync(piece, { force: true });
+      throw cause;
+    }
+    const { size: length } = statSync(piece);
+    const known = this.#pieces.get(file) ?? [];
+    discard(known.filter((other) => other.position === position));
+    const others = known.filter((other) => other.position !== position);
     this.#pieces.set(file, [...others, { position, length, file: piece }]);
+    return length;
   }
 
   /**
-   * Makes the appended bytes the file's. They must join what was flushed before and each other, and
-   * end at `position`. Throws `DfsError` 400 InvalidFlushPosition.
+   * Makes the appended bytes the file's, all at once. They must join what was flushed before and
+   * each other, and end at `position`. Throws `DfsError` 400 InvalidFlushPosition.
    */
   async flush(file: string, position: number): Promise<void> {
     const pieces = (this.#pieces.get(file) ?? []).sort((a, b) => a.position - b.position);
-    let end = existsSync(file) ? statSync(file).size : 0;
+    const before = existsSync(file) ? statSync(file).size : 0;
+    let end = before;
     for (const piece of pieces) {
       if (piece.position !== end) throw notContiguous();
       end += piece.length;
     }
     if (end !== position) throw notContiguous();
-    for (const piece of pieces) await appendFile(file, await readFile(piece.file));
-    this.forget(file);
+    this.#pieces.delete(file);
+    if (pieces.length === 0) return;
+    const whole = join(this.#folder, randomUUID());
+    const sources = [...(before === 0 ? [] : [file]), ...pieces.map((piece) => piece.file)];
+    for (const source of sources)
+      await pipeline(createReadStream(source), createWriteStream(whole, { flags: 'a' }));
+    renameSync(whole, file);
+    discard(pieces);
   }
 
-  /** Drops what was appended to a file and not flushed. */
-  forget(file: string): void {
-    for (const piece of this.#pieces.get(file) ?? []) rmSync(piece.file, { force: true });
-    this.#pieces.delete(file);
+  /** Drops what was appended and not flushed to a path, and to all below it. */
+  forget(path: string): void {
+    for (const [file, pieces] of this.#pieces) {
+      if (file !== path && !file.startsWith(path + sep)) continue;
+      discard(pieces);
+      this.#pieces.delete(file);
+    }
   }
+}
+
+function discard(pieces: readonly Piece[]): void {
+  for (const piece of pieces) rmSync(piece.file, { force: true });
 }
 
 function notContiguous(): DfsError {

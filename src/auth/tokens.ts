@@ -14,6 +14,8 @@ export type Exchange = (scope: string, signal?: AbortSignal) => Promise<AccessTo
 const renewAhead = 15 * 60_000;
 /** After a renewal that failed while the old token still serves, the next try waits this long. */
 const renewalPause = 60_000;
+/** How long a renewal is waited for while the old token still serves. */
+const renewalWait = 10_000;
 
 interface Held {
   token: AccessToken;
@@ -45,11 +47,26 @@ export class Tokens {
     const now = this.#clock.now();
     if (held && now < held.renewAt) return held.token.value;
     try {
-      return await this.#renew(scope);
+      const renewal = this.#renew(scope);
+      return held && now < held.token.expiresAt ? await this.#soon(renewal, held) : await renewal;
     } catch (error) {
       if (!held || this.#clock.now() >= held.token.expiresAt) throw error;
       held.renewAt = this.#clock.now() + renewalPause;
       return held.token.value;
+    }
+  }
+
+  /** The renewed token, or the old one when the renewal takes long: nobody waits for it while the old one is good. */
+  async #soon(renewal: Promise<string>, held: Held): Promise<string> {
+    const ended = new AbortController();
+    const late = this.#clock.sleep(renewalWait, ended.signal).then(() => undefined);
+    try {
+      const renewed = await Promise.race([renewal, late]);
+      if (renewed !== undefined) return renewed;
+      renewal.catch(() => (held.renewAt = this.#clock.now() + renewalPause));
+      return held.token.value;
+    } finally {
+      ended.abort();
     }
   }
 

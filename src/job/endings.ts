@@ -130,8 +130,8 @@ export async function endWithout(
     return new StepError('CANCELLED', `The step was cancelled (${interrupt.name}). ${fate}`);
   }
   if (!(thrown instanceof StepError)) return ownFault(step, thrown);
-  if (unconfirmed) facts.result = 'Unknown';
   if (unconfirmed || facts.batchId !== undefined) return thrown;
+  facts.result = 'NotStarted';
   save(world.runner, 'settled', 'NotStarted');
   if (place && step.uploadFolder !== undefined)
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
@@ -144,7 +144,9 @@ function ownFault(step: Step, thrown: unknown): StepError {
     thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),
   );
   const fate =
-    step.facts.batchId === undefined ? 'No batch was submitted.' : 'The post step ends the batch.';
+    step.facts.result === 'NotStarted'
+      ? 'No batch was submitted.'
+      : 'The post step ends the batch.';
   return new StepError(
     'INTERNAL',
     `This action failed by a fault of its own: ${messageOf(thrown)}. ${fate}`,

@@ -28,8 +28,11 @@ export async function submit(
   const { world, facts, interrupt } = step;
   const { runner, clock, random } = world;
   const body = batchBody(plan.batch, nonce, runIdentity(runner, step.inputs.runKey), plan.contents);
+  // An earlier batch of this step is over by now; from here on post looks for this one, by its nonce.
+  if (facts.batchId !== undefined) save(runner, 'batchId', '');
   save(runner, 'nonce', nonce);
-  facts.batchName = body.name;
+  Object.assign(facts, { batchName: body.name, batchId: undefined, result: 'Unknown' });
+  step.outputs.publish(facts);
   const onWait = (why: string, milliseconds: number): void =>
     runner.info(`Waiting up to ${duration(milliseconds)}: ${why}.`);
   const parts = {
@@ -65,7 +68,6 @@ export async function submit(
   Object.assign(facts, {
     batchId: submitted.id,
     submission: submitted.how,
-    result: 'Unknown',
     state: submitted.status.state,
     runUrl: runUrl(step.inputs, place.lakehouseId, submitted.id),
     logPath: folder,
