@@ -1,3 +1,4 @@
+import { orAborted } from './clock.ts';
 import { StepError, errorText, messageOf } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { requestCancel } from './job/cancel.ts';
@@ -10,8 +11,8 @@ import { batchStatus, stateWords, type BatchStatus } from './livy/status.ts';
 import { read } from './livy/verdict.ts';
 import { nonceDigits } from './livy/request.ts';
 
-/** How long post waits for the batch's end, and between two looks; milliseconds. */
-const wait = { longest: 4 * 60_000, between: 3_000 };
+/** How long post waits for the batch's end, between two looks and for one; how often 404 means gone. */
+const wait = { longest: 4 * 60_000, between: 3_000, look: 8_000, gone: 3 };
 /** When the list is read for a submit whose reply main never saw, in milliseconds after the start. */
 const searchTimes = [0, 10_000, 25_000, 45_000];
 
@@ -42,7 +43,7 @@ async function endBatch(world: World, inputs: Inputs, place: Place): Promise<boo
   const nonce = saved(runner, 'nonce');
   if (nonce === '') return true;
   const cause = causeOf(saved(runner, 'cause'));
-  if (!inputs.cancelOn.has(cause)) {
+  if (cause !== 'unconfirmed' && !inputs.cancelOn.has(cause)) {
     runner.info(`The batch is left running, since cancel-on does not hold "${cause}".`);
     return false;
   }
@@ -53,8 +54,8 @@ async function endBatch(world: World, inputs: Inputs, place: Place): Promise<boo
     );
     return false;
   }
-  const before = await look(place, batchId);
-  if (before && isOver(before)) {
+  const before = await look(world, place, batchId);
+  if (before && before !== 'gone' && isOver(before)) {
     runner.info(`Batch ${batchId}: stopped (${stateWords(before)})`);
     return true;
   }
@@ -64,9 +65,9 @@ async function endBatch(world: World, inputs: Inputs, place: Place): Promise<boo
   return waitForEnd(world, inputs, place, batchId);
 }
 
-function causeOf(word: string): 'cancel' | 'timeout' | 'error' {
+function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
   // Without a word main was killed, which is how a cancel that takes too long ends.
-  return word === 'timeout' || word === 'error' ? word : 'cancel';
+  return word === 'timeout' || word === 'error' || word === 'unconfirmed' ? word : 'cancel';
 }
 
 async function find(world: World, place: Place, nonce: string): Promise<string | undefined> {
@@ -80,8 +81,18 @@ async function find(world: World, place: Place, nonce: string): Promise<string |
   return undefined;
 }
 
-async function look(place: Place, batchId: string): Promise<BatchStatus | undefined> {
-  const answer = await place.livy.get(batchId).catch(() => undefined);
+/** What a reading says; `gone` for a 404, `undefined` when none came within a few seconds. */
+async function look(
+  world: World,
+  place: Place,
+  batchId: string,
+): Promise<BatchStatus | 'gone' | undefined> {
+  const [late, done] = [new AbortController(), new AbortController()];
+  void world.clock.sleep(wait.look, done.signal).then(() => late.abort());
+  const reading = place.livy.get(batchId, late.signal).catch(() => undefined);
+  const answer = await orAborted(reading, late.signal);
+  done.abort();
+  if (answer?.status === 404) return 'gone';
   return answer?.status === 200 ? batchStatus(answer.json) : undefined;
 }
 
@@ -100,8 +111,14 @@ async function waitForEnd(
   const { runner, clock } = world;
   const giveUpAt = clock.now() + wait.longest;
   let last: BatchStatus | undefined;
-  while (clock.now() < giveUpAt) {
-    last = (await look(place, batchId)) ?? last;
+  for (let gone = 0; clock.now() < giveUpAt;) {
+    const seen = await look(world, place, batchId);
+    gone = seen === 'gone' ? gone + 1 : 0;
+    if (gone >= wait.gone) {
+      runner.info(`Batch ${batchId}: stopped (Fabric knows it no longer)`);
+      return true;
+    }
+    if (seen !== undefined && seen !== 'gone') last = seen;
     if (last && isOver(last)) {
       runner.info(`Batch ${batchId}: stopped (${stateWords(last)})`);
       return true;

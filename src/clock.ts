@@ -20,7 +20,32 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      // A longer delay would overflow and fire at once.
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/** The value of `work`, or `undefined` as soon as `signal` aborts; a later failure of `work` is dropped. */
+export async function orAborted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value | undefined> {
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    return undefined;
+  }
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    onAbort = () => {
+      resolve(undefined);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    work.catch(() => undefined);
+  }
+}

@@ -5,9 +5,25 @@ import { runJob } from './job.ts';
 import { Interrupt } from './job/interrupt.ts';
 import { actionsRunner, writerOf } from './runner.ts';
 
+/** The runner kills the process 10 s after a cancel: by then the log must say where things stand; milliseconds. */
+const beforeKill = 8_700;
+
+function endInTime(): void {
+  runner.output('result', 'Cancelled');
+  runner.output('error-code', 'CANCELLED');
+  runner.error(
+    'The step was cancelled, and Fabric did not answer in time. The post step ends the batch.',
+    'Spark batch cancelled',
+  );
+  process.exit(1);
+}
+
 const interrupt = new Interrupt();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
-  process.on(name, () => interrupt.raise(name));
+  process.on(name, () => {
+    if (!interrupt.raised) setTimeout(endInTime, beforeKill).unref();
+    interrupt.raise(name);
+  });
 }
 
 const runner = actionsRunner({ env: process.env, write: writerOf(process.stdout) });

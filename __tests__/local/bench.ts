@@ -190,3 +190,22 @@ export async function idToken(on: Bench, wanted = audience): Promise<string> {
   );
   return textAt(reply.json, 'value') ?? '';
 }
+
+/** A submit with every field of the contract. */
+export const whole = {
+  name: 'orders 123456789012',
+  file: 'abfss://w@onelake/l/Files/x.py',
+  className: 'Main',
+  args: ['a', ''],
+  jars: ['j'],
+  pyFiles: ['p'],
+  files: ['f'],
+  archives: ['z'],
+  conf: { 'spark.a': 'b' },
+  tags: { submission: 'n' },
+  driverMemory: '28g',
+  driverCores: 4,
+  executorMemory: '28g',
+  executorCores: 4,
+  numExecutors: 2,
+};

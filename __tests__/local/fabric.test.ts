@@ -47,6 +47,7 @@ describe('faults', () => {
     });
     const reply = await on.call('fabric', 'POST', batches, { body: '{"file":"x"}' });
     expect([reply.status, reply.text]).toEqual([504, 'x']);
+    expect(reply.headers).not.toHaveProperty('requestid');
     expect(on.jobs).toHaveLength(1);
   });
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { textAt } from '../../src/http/json.ts';
-import { batches, bench, lakehousePath, type Bench, type BenchSettings } from './bench.ts';
+import {
+  batches,
+  bench,
+  lakehouse,
+  lakehousePath,
+  workspace,
+  type Bench,
+  type BenchSettings,
+} from './bench.ts';
 
 const script = {
   steps: [
@@ -45,11 +53,54 @@ describe('driver log', () => {
     expect((await stdout('fileName=x&isDownload=true')).status).toBe(200);
   });
 
-  test('is not there before the application runs, unless the setting says so', async () => {
-    const { on, stdout } = await watched();
-    expect((await stdout()).status).toBe(404);
+  test.each([
+    [true, 404],
+    [false, 200],
+  ])('absent before the application runs: %s', async (absentBeforeStart, status) => {
+    const early = { at: 0, phase: 'starting' as const, applicationId: 'application_7_1' };
+    const { on, logs } = await watched({
+      driverLog: { absentBeforeStart },
+      script: { steps: [early, { at: 10, phase: 'running', stdout: 'x' }] },
+    });
+    const read = () => logs('application_7_1', 'type=driver&fileName=stdout&isDownload=true');
+    const before = await read();
+    expect([before.status, before.status === 200 ? before.text : '']).toEqual([status, '']);
     on.pass(10);
-    expect((await stdout()).status).toBe(200);
+    expect((await read()).text).toBe('x');
+  });
+
+  test('before there is an application nothing can be asked for', async () => {
+    const { stdout } = await watched();
+    expect((await stdout()).status).toBe(404);
+  });
+
+  test('the last attempt is the first, and there is no other', async () => {
+    const early = {
+      at: 0,
+      phase: 'running' as const,
+      applicationId: 'application_7_1',
+      stdout: 'x',
+    };
+    const { on, logs } = await watched({ script: { steps: [early] } });
+    on.pass(1);
+    const query = 'type=driver&fileName=stdout&isDownload=true';
+    const session = `${lakehousePath}/livySessions/${on.fabric.batches[0]?.id ?? ''}`;
+    const attempt = (number: number) =>
+      on.call('fabric', 'GET', `${session}/applications/application_7_1/${number}/logs?${query}`);
+    expect((await logs('application_7_1', query)).text).toBe('x');
+    expect((await attempt(1)).text).toBe('x');
+    expect((await attempt(2)).status).toBe(404);
+  });
+
+  test('is for those who may read the lakehouse', async () => {
+    const on = await bench({ script });
+    const path = `${lakehousePath}/livySessions/${await on.submit()}`;
+    for (const at of [path, `${path}/applications/none/logs?type=livy`]) {
+      expect((await on.call('fabric', 'GET', at)).status).toBe(200);
+      expect((await on.call('fabric', 'GET', at, { token: null })).status).toBe(401);
+      const elsewhere = at.replace(lakehouse, workspace);
+      expect((await on.call('fabric', 'GET', elsewhere)).status).toBe(404);
+    }
   });
 
   test('counts offset and size while the application runs', async () => {

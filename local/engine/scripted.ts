@@ -18,6 +18,8 @@ export interface ScriptStep {
   stderr?: string | Uint8Array;
   livy?: string | Uint8Array;
   error?: { code: string; message: string };
+  /** Spark's id for the application, where it is known before the application runs. */
+  applicationId?: string;
   /** Fields over the body that the API would build, from here on; `null` takes a field away. */
   overlay?: Record<string, unknown>;
 }
@@ -86,13 +88,14 @@ class ScriptedRun implements EngineRun {
       if (step.phase === 'running') {
         snapshot.startingAt ??= at;
         snapshot.runningAt ??= at;
-        snapshot.applicationId = this.#applicationId;
+        snapshot.applicationId ??= this.#applicationId;
       }
       if (step.phase !== undefined) {
         snapshot.phase = step.phase;
         if (isTerminal(step.phase)) snapshot.endedAt = at;
       }
       if (step.error) snapshot.error = step.error;
+      if (step.applicationId !== undefined) snapshot.applicationId = step.applicationId;
       if (step.overlay) snapshot.overlay = { ...snapshot.overlay, ...step.overlay };
     }
     if (!isTerminal(snapshot.phase) && this.#clock.now() >= this.#endAt) {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
 import { isObject, parseJson } from './json.ts';
@@ -61,6 +62,7 @@ export class HttpClient {
    * Throws `TransportError` when no status line was read, `StepError` HOST_REFUSED for a redirect.
    */
   async stream(request: HttpRequest, signal?: AbortSignal): Promise<HttpReply> {
+    if (!request.urgent) await this.#whilePaused(request.url, signal);
     this.#sent += 1;
     const reply = await this.#transport(request, signal);
     if (reply.status >= 300 && reply.status < 400 && reply.status !== 304) {
@@ -78,6 +80,14 @@ export class HttpClient {
       if (until !== undefined) this.#pauses.set(originOf(request.url), until);
     }
     return reply;
+  }
+
+  /** Leaves the service alone as long as it asked for. Throws `TransportError` when the signal comes first. */
+  async #whilePaused(url: string, signal?: AbortSignal): Promise<void> {
+    const until = this.pausedUntil(url);
+    if (until <= this.#clock.now()) return;
+    await this.#clock.sleep(until - this.#clock.now(), signal);
+    if (signal?.aborted) throw new TransportError('aborted', 'the service asked for a pause');
   }
 
   /**
@@ -132,8 +142,12 @@ function settle(outcome: Answer | TransportError): Answer {
 
 /** Puts aside a body that nobody reads, so that its connection is free again. */
 export async function discard(reply: HttpReply): Promise<void> {
-  const iterator = reply.body[Symbol.asyncIterator]();
-  await iterator.return?.();
+  // An iterator that never started closes nothing by its `return`.
+  if (reply.body instanceof Readable) {
+    reply.body.destroy();
+    return;
+  }
+  await reply.body[Symbol.asyncIterator]().return?.();
 }
 
 /** Scheme, host and port of a URL, safe to show. */

@@ -11,6 +11,8 @@ export interface HttpRequest {
    * may be closed by the server at that very moment, and then nobody knows what became of it.
    */
   ownConnection?: boolean;
+  /** Does not wait for a pause that the service asked for: a cancel. */
+  urgent?: boolean;
 }
 
 /** A reply whose status line was read; the body may still be cut. */
@@ -86,6 +88,8 @@ export function undiciTransport(options: { ca?: string } = {}): {
     connectTimeout: silence.connect,
     headersTimeout: silence.headers,
     bodyTimeout: silence.body,
+    // Over HTTP/2 undici sends a refused request again by itself, and a submit is sent once.
+    allowH2: false,
     ...(options.ca === undefined ? {} : { connect: { ca: options.ca } }),
   };
   const keptAlive: Dispatcher = new EnvHttpProxyAgent(limits);

@@ -1,13 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
-import { orAborted } from './interrupt.ts';
+import { retryAt } from '../http/retry-after.ts';
+import { orAborted } from '../clock.ts';
 import type { Livy } from '../livy/livy.ts';
 
 /** How long main may take for the DELETE after a signal: the runner sends SIGTERM at 7.5 s and kills at 10 s. */
 const afterSignal = 7_000;
 const afterLimit = 30_000;
 const pause = 500;
+/** A connection that died in silence must not use all the time that there is. */
+const hurriedAttempt = 3_000;
+const unhurriedAttempt = 12_000;
 
 /**
  * Asks Fabric to end the batch, again until it is heard. `hurry`: after a signal, with the token at
@@ -25,29 +29,53 @@ export async function requestCancel(
   const ended = new AbortController();
   void clock.sleep(patience, ended.signal).then(() => limit.abort());
   let why = 'there was no time';
-  while (clock.now() < giveUpAt && !limit.signal.aborted) {
+  for (let attempt = 0; clock.now() < giveUpAt && !limit.signal.aborted; attempt += 1) {
     try {
-      const answer = await orAborted(cancelOnce(livy, batchId, hurry, limit.signal), limit.signal);
+      const answer = await cancelOnce({
+        livy,
+        clock,
+        batchId,
+        hurry,
+        attempt,
+        limit: limit.signal,
+      });
       if (answer && (answer.status < 300 || answer.status === 404)) {
         ended.abort();
         return undefined;
       }
       why = answer ? refusalLine(answer) : 'no answer in time';
+      const asked = answer ? retryAt(answer.headers, answer.text, clock.now()) : undefined;
+      const wait = Math.max(pause, (asked ?? 0) - clock.now());
+      await clock.sleep(Math.min(wait, Math.max(0, giveUpAt - clock.now())), limit.signal);
     } catch (thrown) {
       why = messageOf(thrown);
+      await clock.sleep(pause, limit.signal);
     }
-    await clock.sleep(pause, limit.signal);
   }
   ended.abort();
   return why;
 }
 
-async function cancelOnce(
-  livy: Livy,
-  batchId: string,
-  hurry: boolean,
-  signal: AbortSignal,
-): Promise<Answer | undefined> {
-  const atOnce = hurry ? await livy.cancel(batchId, { signal, atOnce: true }) : undefined;
-  return atOnce ?? livy.cancel(batchId, { signal });
+/** One DELETE, no longer than an attempt may take; from the second on with a connection of its own. */
+async function cancelOnce(parts: {
+  livy: Livy;
+  clock: Clock;
+  batchId: string;
+  hurry: boolean;
+  attempt: number;
+  limit: AbortSignal;
+}): Promise<Answer | undefined> {
+  const { livy, clock, batchId, hurry, attempt, limit } = parts;
+  const [late, done] = [new AbortController(), new AbortController()];
+  void clock.sleep(hurry ? hurriedAttempt : unhurriedAttempt, done.signal).then(() => late.abort());
+  const options = { signal: AbortSignal.any([limit, late.signal]), ownConnection: attempt > 0 };
+  try {
+    const atOnce = hurry
+      ? await orAborted(livy.cancel(batchId, { ...options, atOnce: true }), options.signal)
+      : undefined;
+    if (options.signal.aborted || (atOnce && atOnce.status !== 401)) return atOnce;
+    return await orAborted(livy.cancel(batchId, options), options.signal);
+  } finally {
+    done.abort();
+  }
 }

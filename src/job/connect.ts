@@ -83,8 +83,10 @@ async function assertion(
       return token;
     } catch (thrown) {
       if (attempt >= idTokenTries) {
+        // 401 and 403: the job's own request token is not (or no longer) good; about 6 hours is its life.
+        const refused = /\b(401|403)\b/.test(messageOf(thrown));
         throw new StepError(
-          'SIGN_IN_UNREACHABLE',
+          refused ? 'SIGN_IN_REFUSED' : 'SIGN_IN_UNREACHABLE',
           `GitHub gave no OIDC token: ${messageOf(thrown).replace(/\s+/g, ' ')}`,
           {
             advice: 'Check that the job has `permissions: id-token: write`, then run it again.',

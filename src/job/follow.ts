@@ -2,10 +2,10 @@ import type { Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { isObject } from '../http/json.ts';
-import { orAborted } from './interrupt.ts';
+import { orAborted } from '../clock.ts';
 import type { Livy } from '../livy/livy.ts';
 import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';
-import { Judge, type Verdict } from '../livy/verdict.ts';
+import { Judge, hasStarted, type Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
 import type { Runner } from '../runner.ts';
@@ -42,6 +42,10 @@ export type FollowEnd =
 /** The tick rule (rule 7): 2 s at first, then 2 % of the age, 15 s at most; milliseconds. */
 const tick = { shortest: 2_000, longest: 15_000, share: 0.02 };
 const silence = 60_000;
+/** A reading of the log takes no longer than this; what is left waits for the next tick. */
+const longestLogReading = 15_000;
+/** No further try mends these. */
+const signInCodes: ReadonlySet<string> = new Set(['SIGN_IN_REFUSED', 'NO_CREDENTIAL']);
 
 /** Reads status and log until the batch has ended or the step must. */
 export async function follow(parts: FollowParts): Promise<FollowEnd> {
@@ -72,7 +76,9 @@ class Following {
     const { clock, signal } = this.#parts;
     for (;;) {
       if (signal.aborted) return { kind: 'interrupted' };
-      const end = (await this.#readStatus()) ?? this.#pastLimit();
+      const paused = this.#parts.livy.pausedUntil() > clock.now();
+      const end =
+        (paused ? this.#unreadableWhilePaused() : await this.#readStatus()) ?? this.#pastLimit();
       if (end) return end;
       await orAborted(this.#readLog(), signal);
       this.#speakUp();
@@ -89,7 +95,7 @@ class Following {
       answer = read;
     } catch (thrown) {
       if (signal.aborted) return { kind: 'interrupted' };
-      if (thrown instanceof StepError && thrown.code !== 'SIGN_IN_UNREACHABLE')
+      if (thrown instanceof StepError && signInCodes.has(thrown.code))
         return { kind: 'unreadable', error: signInEnded(thrown) };
       return this.#notReadable(messageOf(thrown));
     }
@@ -122,7 +128,7 @@ class Following {
       facts.applicationId = status.appId;
       this.#say(`Application: ${status.appId}`);
     }
-    if (facts.runningAt === undefined && status.appId !== undefined) facts.runningAt = now;
+    if (facts.runningAt === undefined && hasStarted(status)) facts.runningAt = now;
     onFact();
     const { verdict, newWord } = this.#judge.take(status, now, log.printed > this.#printed);
     this.#printed = log.printed;
@@ -131,6 +137,11 @@ class Following {
         `Fabric says "${newWord}" of the batch, a word that this action does not know; it goes on watching.`,
       );
     return verdict ? { kind: 'verdict', verdict, status } : undefined;
+  }
+
+  /** The service asked for a pause that a time limit or the outage cut short. */
+  #unreadableWhilePaused(): FollowEnd | undefined {
+    return this.#notReadable('429: Fabric asked for a pause');
   }
 
   async #notFound(): Promise<FollowEnd | undefined> {
@@ -171,7 +182,7 @@ class Following {
     const all: { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] = [];
     if (timeoutMs > 0)
       all.push({ at: acceptedAt + timeoutMs, code: 'TIMEOUT', limitMs: timeoutMs });
-    if (queueTimeoutMs > 0 && facts.applicationId === undefined) {
+    if (queueTimeoutMs > 0 && facts.runningAt === undefined) {
       all.push({ at: acceptedAt + queueTimeoutMs, code: 'QUEUE_TIMEOUT', limitMs: queueTimeoutMs });
     }
     return all;
@@ -184,11 +195,12 @@ class Following {
   }
 
   async #readLog(): Promise<void> {
-    const { facts, log, signal, clock, runner } = this.#parts;
-    if (facts.applicationId === undefined) return;
+    const { facts, log, clock, runner } = this.#parts;
+    const application = facts.applicationId;
+    if (application === undefined) return;
     const before = log.printed;
     try {
-      await log.tick(facts.applicationId, signal);
+      await this.#within(longestLogReading, (limit) => log.tick(application, limit));
     } catch (thrown) {
       // A fault of ours in the log is never the verdict and never a cancel (rule 3).
       if (!this.#logFault) runner.warning(`The log is not shown: ${messageOf(thrown)}`);
@@ -197,13 +209,27 @@ class Following {
     if (log.printed > before) this.#spokeAt = clock.now();
   }
 
+  /** Gives `work` a signal that aborts with the step's own, or when its time is over. */
+  async #within(milliseconds: number, work: (limit: AbortSignal) => Promise<void>): Promise<void> {
+    const { clock, signal } = this.#parts;
+    const [limit, done] = [new AbortController(), new AbortController()];
+    void clock.sleep(milliseconds, done.signal).then(() => limit.abort());
+    try {
+      await work(AbortSignal.any([signal, limit.signal]));
+    } finally {
+      done.abort();
+    }
+  }
+
   #untilNextTick(): number {
-    const { acceptedAt, clock, facts, livy, random } = this.#parts;
+    const { acceptedAt, clock, facts, limits, livy, random } = this.#parts;
     const now = clock.now();
     const age = now - (facts.runningAt ?? acceptedAt);
     const wait =
       Math.min(Math.max(tick.share * age, tick.shortest), tick.longest) * (0.9 + random() / 5);
-    const due = Math.max(now + wait, livy.pausedUntil());
+    // However long the service asks for, the status counts as unreadable after outage-minutes.
+    const paused = Math.min(livy.pausedUntil(), this.#readableAt + limits.outageMs);
+    const due = Math.max(now + wait, paused);
     return Math.max(0, Math.min(due, ...this.#deadlines().map(({ at }) => at)) - now);
   }
 

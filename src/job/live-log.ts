@@ -126,7 +126,9 @@ export class LiveLog {
 
   #followed(name: StreamName, source: LogSource): Followed {
     const { shown, folder, secrets } = this.#parts;
-    const record = new LogRecord(join(folder, `${name}.log`), secrets);
+    const record = new LogRecord(join(folder, `${name}.log`), secrets, (thrown) =>
+      this.#notWritten(name, thrown),
+    );
     const follower = new Follower(source, {
       bytes: (chunk) => this.#show(stream, record.push(chunk)),
       event: (event) => this.#tell(name, event),
@@ -203,7 +205,9 @@ export class LiveLog {
    */
   async #showSubmitLog(batchLog: readonly string[], signal: AbortSignal): Promise<void> {
     const { fabric, address, folder, secrets, runner, shown } = this.#parts;
-    const record = new LogRecord(join(folder, 'livy.log'), secrets);
+    const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
+      this.#notWritten('livy', thrown),
+    );
     const lines: string[] = [];
     const take = (bytes: Uint8Array): Promise<void> => {
       lines.push(...record.push(bytes));
@@ -228,6 +232,12 @@ export class LiveLog {
     runner.info(`There is no driver log; this is ${from}.`);
     this.#streams.push({ name: 'stderr', shown: true, record, follower, pending: [] });
     if (shown !== 'none') await runner.remote(lines);
+  }
+
+  #notWritten(name: string, thrown: unknown): void {
+    this.#parts.runner.warning(
+      `The file of ${name} under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
+    );
   }
 
   #tell(name: StreamName, event: LogEvent): void {

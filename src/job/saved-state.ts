@@ -13,7 +13,7 @@ export const savedKeys = {
   nonce: 'submission',
   /** Saved in the same tick as the reply. */
   batchId: 'batch-id',
-  /** The cause of an ending that cancels: `cancel`, `timeout` or `error`. */
+  /** The cause of an ending that cancels: `cancel`, `timeout`, `error`; or `unconfirmed`. */
   cause: 'cause',
   /** There is nothing left to do: the batch ended, never was, or is left running on purpose. */
   settled: 'settled',

@@ -1,7 +1,8 @@
 import type { Inputs } from '../inputs.ts';
 import type { RunFacts } from '../report/facts.ts';
 import type { Services, World } from './connect.ts';
-import { orAborted, type Interrupt } from './interrupt.ts';
+import { orAborted } from '../clock.ts';
+import type { Interrupt } from './interrupt.ts';
 import type { Outputs } from './outcome.ts';
 
 /** One step of a workflow under way: what it was given, and what is known of it so far. */

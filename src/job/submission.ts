@@ -43,12 +43,22 @@ export async function submit(
     capacityUntil,
     onWait,
   };
+  // Every reply so far proved that nothing was started: there is nothing for post to look for.
+  const nothingStarted = (): void => save(runner, 'nonce', '');
   const submitted = await submitOnce(parts, body, nonce).catch((thrown: unknown) => {
-    if (thrown instanceof StepError && thrown.code === 'SUBMIT_UNCONFIRMED')
+    if (!(thrown instanceof StepError)) throw thrown;
+    if (thrown.code === 'SUBMIT_UNCONFIRMED') {
       facts.submission = 'unconfirmed';
+      save(runner, 'cause', 'unconfirmed');
+    } else {
+      nothingStarted();
+    }
     throw thrown;
   });
-  if (submitted.kind === 'interrupted') throw new Interrupted();
+  if (submitted.kind === 'interrupted') {
+    nothingStarted();
+    throw new Interrupted();
+  }
   save(runner, 'batchId', submitted.id);
   const folder = join(runner.env('RUNNER_TEMP') ?? '.', 'fabric-spark-batch', nonce);
   const address = {

@@ -24,7 +24,7 @@ export interface Livy {
   /** `atOnce`: with the token at hand and no sign-in; `undefined` when there is none. */
   cancel(
     id: string,
-    options?: { atOnce?: boolean; signal?: AbortSignal },
+    options?: { atOnce?: boolean; ownConnection?: boolean; signal?: AbortSignal },
   ): Promise<Answer | undefined>;
   /** Every batch of the list over all pages, or `undefined` when a page could not be read. */
   list(signal?: AbortSignal): Promise<readonly BatchStatus[] | undefined>;
@@ -47,10 +47,13 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         ownConnection: true,
+        // How long a submit waits is told by its own rule (capacity-wait-minutes).
+        urgent: true,
       }),
     get: (id, signal) => client.send({ method: 'GET', url: one(id) }, { signal }),
     cancel: (id, options) => {
-      const request = { method: 'DELETE' as const, url: one(id) };
+      const ownConnection = options?.ownConnection ?? false;
+      const request = { method: 'DELETE' as const, url: one(id), ownConnection, urgent: true };
       return options?.atOnce
         ? client.sendAtOnce(request, options.signal)
         : client.send(request, { signal: options?.signal });
@@ -66,9 +69,11 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
         read += list.items.length;
         const before = found.size;
         for (const item of list.items) if (item.id !== undefined) found.set(item.id, item);
-        const nothingNew = found.size === before;
-        if (nothingNew || (list.total !== undefined && read >= list.total))
-          return [...found.values()];
+        // The total may count one page only, so that a page without news alone ends the list.
+        if (found.size > before) continue;
+        return list.total !== undefined && list.total > found.size
+          ? undefined
+          : [...found.values()];
       }
       return undefined;
     },

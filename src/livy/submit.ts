@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { orAborted, type Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { retryAt } from '../http/retry-after.ts';
@@ -27,7 +27,7 @@ export type Submitted =
 
 /** What one POST tells. `ambiguous`: it may have started a batch. */
 type Outcome =
-  | { kind: 'accepted'; status: BatchStatus }
+  | { kind: 'accepted'; status: BatchStatus; how: 'submitted' | 'adopted' }
   | { kind: 'wait'; why: string; milliseconds: number; error: StepError; until: number }
   | { kind: 'refused'; error: StepError }
   | { kind: 'ambiguous'; why: string };
@@ -36,6 +36,10 @@ type Outcome =
 const searchTimes = [2_000, 12_000, 27_000, 47_000];
 const fewestReadings = 3;
 const mostReadings = 10;
+/** After a signal: how long the reply is still waited for, and how often the list is read beside it. */
+const afterSignal = 6_000;
+const besideEvery = 1_500;
+const lastReading = 4_000;
 /** The last whole reading comes at least so long after the submit. */
 const searchSpan = 45_000;
 /** Tries after a 404 (a lakehouse just made) or a connection that was never made, doubling. */
@@ -55,12 +59,12 @@ export async function submitOnce(
 ): Promise<Submitted> {
   const { clock, signal } = parts;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
-    const outcome = await post(parts, body, attempt);
+    const outcome = await post(parts, body, nonce, attempt);
     if (outcome.kind === 'refused') throw outcome.error;
     if (outcome.kind === 'accepted') {
       const { id } = outcome.status;
       if (id !== undefined)
-        return { kind: 'accepted', id, how: 'submitted', status: outcome.status, at: clock.now() };
+        return { kind: 'accepted', id, how: outcome.how, status: outcome.status, at: clock.now() };
       return search(parts, nonce, 'the service accepted it without a readable id');
     }
     if (outcome.kind === 'ambiguous') return search(parts, nonce, outcome.why);
@@ -71,9 +75,16 @@ export async function submitOnce(
   return { kind: 'interrupted' };
 }
 
-async function post(parts: SubmitParts, body: BatchBody, attempt: number): Promise<Outcome> {
+async function post(
+  parts: SubmitParts,
+  body: BatchBody,
+  nonce: string,
+  attempt: number,
+): Promise<Outcome> {
   try {
-    return judge(parts, await parts.livy.submit(body), attempt);
+    const reply = await letFinish(parts, parts.livy.submit(body), nonce);
+    if ('found' in reply) return { kind: 'accepted', status: reply.found, how: 'adopted' };
+    return judge(parts, reply.answer, attempt);
   } catch (thrown) {
     if (!(thrown instanceof TransportError)) throw thrown;
     if (thrown.failure !== 'not-sent') return { kind: 'ambiguous', why: thrown.message };
@@ -90,9 +101,50 @@ async function post(parts: SubmitParts, body: BatchBody, attempt: number): Promi
   }
 }
 
+/**
+ * A POST under way is let finish, also after a signal, for as long as the runner leaves time; the
+ * search for its batch starts beside it then (rule 3).
+ */
+async function letFinish(
+  parts: SubmitParts,
+  posting: Promise<Answer>,
+  nonce: string,
+): Promise<{ answer: Answer } | { found: BatchStatus }> {
+  const { clock, signal } = parts;
+  const answered = posting.then((answer) => ({ answer }));
+  const early = await orAborted(answered, signal);
+  if (early) return early;
+  const over = new AbortController();
+  const late = clock.sleep(afterSignal, over.signal).then(() => {
+    throw new TransportError('unknown', 'the step was cancelled before the reply came');
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([answered, searchBeside(parts, nonce, over.signal), late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Reads the list again and again until it holds the batch; ends without a value only with `over`. */
+async function searchBeside(
+  parts: SubmitParts,
+  nonce: string,
+  over: AbortSignal,
+): Promise<{ found: BatchStatus }> {
+  for (let reading = 0; !over.aborted && reading < mostReadings; reading += 1) {
+    const batches = await parts.livy.list(over).catch(() => undefined);
+    const found = batches?.find((batch) => carries(batch, nonce));
+    if (found) return { found };
+    await parts.clock.sleep(besideEvery, over);
+  }
+  return new Promise(() => undefined);
+}
+
 function judge(parts: SubmitParts, answer: Answer, attempt: number): Outcome {
   const { status } = answer;
-  if (status >= 200 && status < 300) return { kind: 'accepted', status: batchStatus(answer.json) };
+  if (status >= 200 && status < 300)
+    return { kind: 'accepted', status: batchStatus(answer.json), how: 'submitted' };
   const error = submitRefused(answer);
   if (status === 429 || status === 430) {
     const now = parts.clock.now();
@@ -141,6 +193,26 @@ function dueAt(reading: number): number {
   return searchTimes[reading] ?? last + 15_000 * (reading - searchTimes.length + 1);
 }
 
+async function listOrAborted(
+  livy: Livy,
+  signal: AbortSignal,
+): Promise<readonly BatchStatus[] | undefined> {
+  return orAborted(
+    livy.list(signal).catch(() => undefined),
+    signal,
+  );
+}
+
+/** After a signal: one more reading, no longer than the runner leaves time. */
+async function lastList(parts: SubmitParts): Promise<readonly BatchStatus[] | undefined> {
+  if (!parts.signal.aborted) return undefined;
+  const [late, done] = [new AbortController(), new AbortController()];
+  void parts.clock.sleep(lastReading, done.signal).then(() => late.abort());
+  const batches = await listOrAborted(parts.livy, late.signal);
+  done.abort();
+  return batches;
+}
+
 /** Looks for a batch by its nonce until it is found or three whole readings over 45 s do not hold it. */
 async function search(parts: SubmitParts, nonce: string, why: string): Promise<Submitted> {
   const { clock, livy, signal } = parts;
@@ -154,7 +226,7 @@ async function search(parts: SubmitParts, nonce: string, why: string): Promise<S
   for (let reading = 0; reading < mostReadings && !signal.aborted; reading += 1) {
     if (whole >= fewestReadings && wholeUntil >= searchSpan) break;
     await clock.sleep(Math.max(0, start + dueAt(reading) - clock.now()), signal);
-    const batches = await livy.list().catch(() => undefined);
+    const batches = (await listOrAborted(livy, signal)) ?? (await lastList(parts));
     const found = batches?.find((batch) => carries(batch, nonce));
     if (found?.id !== undefined)
       return { kind: 'accepted', id: found.id, how: 'adopted', status: found, at: clock.now() };
@@ -164,7 +236,9 @@ async function search(parts: SubmitParts, nonce: string, why: string): Promise<S
   }
   throw new StepError(
     'SUBMIT_UNCONFIRMED',
-    `The submit may have started a batch, but none was found: ${why}.`,
+    whole === 0
+      ? `The submit may have started a batch, and the list of batches could not be read: ${why}.`
+      : `The submit may have started a batch, but none was found: ${why}.`,
     {
       advice: `Look in the monitoring hub for a batch whose name ends with ${nonceDigits(nonce)} before you run the job again: it was not submitted a second time.`,
     },

@@ -57,7 +57,12 @@ export function read(status: BatchStatus): Reading {
       then: { result: 'Failed', code: 'STATE_CONFLICT', terminal: true },
     };
   }
-  if (success) return provenSuccess(state, result);
+  const unknownEnd =
+    unknown(state, stateWordsOnTheWay, 'success') ??
+    unknown(result, resultWordsOnTheWay, 'succeeded');
+  // A word that nobody knows may speak against the proof: it is watched until it is known or goes.
+  if (success && unknownEnd === undefined) return provenSuccess(state, result, fabric);
+  const unknownWord = unknownEnd ?? unknown(fabric, fabricWordsOnTheWay);
   if (cancel) return decided({ result: 'Cancelled', code: 'CANCELLED_ELSEWHERE', terminal: true });
   if (failure) {
     return isCapacityRefusal(status)
@@ -66,10 +71,6 @@ export function read(status: BatchStatus): Reading {
   }
   if (fabric === 'expired')
     return decided({ result: 'NotStarted', code: 'QUEUE_EXPIRED', terminal: true });
-  const unknownWord =
-    unknown(state, stateWordsOnTheWay) ??
-    unknown(result, resultWordsOnTheWay) ??
-    unknown(fabric, fabricWordsOnTheWay);
   if (status.endedAt !== undefined) {
     return {
       kind: 'settle',
@@ -84,15 +85,31 @@ function decided(verdict: Verdict): Reading {
   return { kind: 'verdict', verdict };
 }
 
-function unknown(word: string | undefined, known: ReadonlySet<string>): string | undefined {
-  return word === undefined || known.has(word) ? undefined : word;
+function unknown(
+  word: string | undefined,
+  known: ReadonlySet<string>,
+  proof?: string,
+): string | undefined {
+  return word === undefined || word === proof || known.has(word) ? undefined : word;
 }
 
-function provenSuccess(state: string | undefined, result: string | undefined): Reading {
+function provenSuccess(
+  state: string | undefined,
+  result: string | undefined,
+  fabric: string | undefined,
+): Reading {
   const verdict: Verdict = { result: 'Succeeded', terminal: true };
   const other = state === 'success' ? result : state;
-  const agreed = other === undefined || other === 'success' || other === 'succeeded';
+  const agreed =
+    (other === undefined || other === 'success' || other === 'succeeded') && fabric === undefined;
   return agreed ? decided(verdict) : { kind: 'settle', milliseconds: proofSettles, then: verdict };
+}
+
+/** True when the application of the batch is known to have started: an id, its time, or Livy's word. */
+export function hasStarted(status: BatchStatus): boolean {
+  const { appId, runningAt, state } = status;
+  const word = /^(running|busy|idle|recovering|shutting_down)$/i.test(state ?? '');
+  return appId !== undefined || runningAt !== undefined || word;
 }
 
 /** The judge keeps the times of the table: how long a conflict, a word or a 404 has lasted. */
@@ -118,7 +135,7 @@ export class Judge {
     signOfLife: boolean,
   ): { verdict?: Verdict; newWord?: string } {
     this.#missingSince = undefined;
-    this.#hadApplication ||= status.appId !== undefined || status.runningAt !== undefined;
+    this.#hadApplication ||= hasStarted(status);
     const reading = read(status);
     if (reading.kind === 'verdict') return { verdict: this.#remembering(reading.verdict) };
     if (reading.kind === 'settle') return this.#settle(reading, now);

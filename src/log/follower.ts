@@ -17,6 +17,8 @@ export interface FollowerSinks {
 const remembered = 4_096;
 /** After so many replies in a row that did not join, offsets do not serve: each costs the whole file. */
 const mostStrays = 3;
+/** Reads of one tick: a log that grows faster than it is read must not keep the status waiting. */
+const mostReads = 8;
 
 /**
  * Follows one stream of a log by bytes: no byte twice, none lost that the server still serves
@@ -62,7 +64,7 @@ export class Follower {
       if (length === undefined || length < 2 * this.#position) return;
       return this.#rejoin(signal);
     }
-    for (let more = true; more && !signal?.aborted;) {
+    for (let reads = 0, more = true; more && reads < mostReads && !signal?.aborted; reads += 1) {
       const before = this.#position;
       const joined = await this.#readOn(signal);
       if (joined === 'absent') return;

@@ -14,13 +14,20 @@ export class LogRecord {
   readonly #path: string;
   readonly #redactor: Redactor;
   readonly #decoder = new LineDecoder();
+  readonly #onTrouble: (thrown: unknown) => void;
+  #writable = true;
   #tail: string[] = [];
   #tailCharacters = 0;
   #lines = 0;
 
-  /** `path`: the file that takes the bytes; it is made with its folder at the first byte. */
-  constructor(path: string, secrets: () => readonly string[]) {
+  /** `path`: the file that takes the bytes; it is made with its folder at the first byte. `onTrouble` is told once when it cannot be written. */
+  constructor(
+    path: string,
+    secrets: () => readonly string[],
+    onTrouble: (thrown: unknown) => void,
+  ) {
     this.#path = path;
+    this.#onTrouble = onTrouble;
     this.#redactor = new Redactor(secrets);
   }
 
@@ -47,9 +54,20 @@ export class LogRecord {
 
   #write(clean: Buffer): string[] {
     if (clean.length === 0) return [];
-    mkdirSync(dirname(this.#path), { recursive: true });
-    appendFileSync(this.#path, clean);
+    this.#append(clean);
     return this.#decoder.push(clean);
+  }
+
+  /** A file that cannot be written (a full disk) costs the file, never the shown log. */
+  #append(clean: Buffer): void {
+    if (!this.#writable) return;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      appendFileSync(this.#path, clean);
+    } catch (thrown) {
+      this.#writable = false;
+      this.#onTrouble(thrown);
+    }
   }
 
   #keep(lines: string[]): string[] {
