@@ -1,5 +1,6 @@
-import { orAborted } from './clock.ts';
+import { within } from './clock.ts';
 import { StepError, errorText, messageOf } from './errors.ts';
+import type { Answer } from './http/client.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { requestCancel } from './job/cancel.ts';
 import { connect, type World } from './job/connect.ts';
@@ -87,11 +88,9 @@ async function look(
   place: Place,
   batchId: string,
 ): Promise<BatchStatus | 'gone' | undefined> {
-  const [late, done] = [new AbortController(), new AbortController()];
-  void world.clock.sleep(wait.look, done.signal).then(() => late.abort());
-  const reading = place.livy.get(batchId, late.signal).catch(() => undefined);
-  const answer = await orAborted(reading, late.signal);
-  done.abort();
+  const reading = (limit: AbortSignal): Promise<Answer | undefined> =>
+    place.livy.get(batchId, limit).catch(() => undefined);
+  const answer = await within(world.clock, wait.look, reading);
   if (answer?.status === 404) return 'gone';
   return answer?.status === 200 ? batchStatus(answer.json) : undefined;
 }

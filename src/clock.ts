@@ -49,3 +49,23 @@ export async function orAborted<Value>(
     work.catch(() => undefined);
   }
 }
+
+/**
+ * The value of `work`, or `undefined` when `ms` milliseconds are over (or `signal` aborts) before it.
+ * `work` gets a signal that tells it so.
+ */
+export async function within<Value>(
+  clock: Clock,
+  ms: number,
+  work: (limit: AbortSignal) => Promise<Value>,
+  signal?: AbortSignal,
+): Promise<Value | undefined> {
+  const [late, done] = [new AbortController(), new AbortController()];
+  void clock.sleep(ms, done.signal).then(() => late.abort());
+  const limit = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+  try {
+    return await orAborted(work(limit), limit);
+  } finally {
+    done.abort();
+  }
+}

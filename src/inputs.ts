@@ -1,7 +1,5 @@
 import { StepError } from './errors.ts';
-import { isLoopback, isTrusted } from './http/hosts.ts';
 import {
-  items,
   looksSecret,
   parseArgs,
   parseBoolean,
@@ -15,6 +13,7 @@ import {
   type CancelCause,
   type Parsed,
 } from './inputs/forms.ts';
+import { parseHosts, parseOrigin } from './inputs/endpoints.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
 import { parseMainFile, type MainFile } from './inputs/main-file.ts';
 
@@ -239,37 +238,6 @@ function readEndpoints(reader: Reader): Endpoints {
     fabricScope: reader.text('fabric-scope') || 'https://api.fabric.microsoft.com/.default',
     onelakeScope: reader.text('onelake-scope') || 'https://storage.azure.com/.default',
   };
-}
-
-function parseHosts(text: string): Parsed<string[]> {
-  const hosts = items(text);
-  const bad = hosts.find((host) => !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(host));
-  return bad === undefined
-    ? { value: hosts }
-    : { problem: `must hold host names, not ${quote(bad)}` };
-}
-
-/** An origin that a token may be sent to: https (http on loopback), trusted, without a path. */
-export function parseOrigin(
-  text: string,
-  trusted: readonly string[],
-  httpsOnly: boolean,
-): Parsed<string> {
-  if (!URL.canParse(text))
-    return { problem: `must be a URL such as https://host, not ${quote(text)}` };
-  const url = new URL(text);
-  if (url.username || url.password || url.search || url.hash || url.pathname !== '/') {
-    return { problem: 'must be an origin only, without user, path, query or fragment' };
-  }
-  const http = url.protocol === 'http:' && isLoopback(url.hostname) && !httpsOnly;
-  if (url.protocol !== 'https:' && !http)
-    return { problem: `must start with https://${httpsOnly ? '' : ' (http only on loopback)'}` };
-  if (!isTrusted(url, trusted)) {
-    return {
-      problem: `names the host ${url.host}, which is not one of Microsoft's; add it to trusted-hosts if it may get your token`,
-    };
-  }
-  return { value: url.origin };
 }
 
 function checkTogether(reader: Reader, inputs: Inputs): void {

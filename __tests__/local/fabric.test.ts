@@ -205,13 +205,16 @@ describe('start and end', () => {
     rmSync(stateFolder, { recursive: true });
   });
 
-  test('a start that fails leaves nothing listening and no folder', async () => {
-    const first = await startLocalFabric({ engine });
-    const port = Number(new URL(first.hosts.onelake).port);
-    await expect(startLocalFabric({ engine, ports: { onelake: port } })).rejects.toThrow(
-      /EADDRINUSE/,
-    );
-    await first.close();
+  test('a start that fails leaves nothing listening', async () => {
+    const [first, gone] = [await startLocalFabric({ engine }), await startLocalFabric({ engine })];
+    const portOf = (host: string): number => Number(new URL(host).port);
+    await gone.close();
+    const authority = portOf(gone.hosts.authority);
+    const taken = { authority, onelake: portOf(first.hosts.onelake) };
+    await expect(startLocalFabric({ engine, ports: taken })).rejects.toThrow(/EADDRINUSE/);
+    const again = await startLocalFabric({ engine, ports: { authority } });
+    expect(portOf(again.hosts.authority)).toBe(authority);
+    await Promise.all([first.close(), again.close()]);
   });
 
   test('settings that cannot be meant', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { objectAt, textAt } from '../../src/http/json.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { batches, bench, errorCodeOf, lakehouse, whole, workspace } from './bench.ts';
+import { batches, bench, errorCodeOf, whole, workspace } from './bench.ts';
 import { withRoles } from './lake.ts';
 
 describe('submit', () => {

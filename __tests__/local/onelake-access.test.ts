@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { bench, files, lakehouse, scopes, workspace } from './bench.ts';
-import { append, ask, onDisk, refused, second, withRoles, write } from './lake.ts';
+import { ask, onDisk, refused, second, withRoles, write } from './lake.ts';
 
 describe('places', () => {
   test('by ids or by names, not by one of each', async () => {

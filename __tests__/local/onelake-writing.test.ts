@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { bench, files, start } from './bench.ts';
 import { append, ask, flush, onDisk, refused, staged, write } from './lake.ts';

@@ -1,8 +1,7 @@
-import type { Clock } from '../clock.ts';
+import { within, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { retryAt } from '../http/retry-after.ts';
-import { orAborted } from '../clock.ts';
 import type { Livy } from '../livy/livy.ts';
 
 /** How long main may take for the DELETE after a signal: the runner sends SIGTERM at 7.5 s and kills at 10 s. */
@@ -66,16 +65,11 @@ async function cancelOnce(parts: {
   limit: AbortSignal;
 }): Promise<Answer | undefined> {
   const { livy, clock, batchId, hurry, attempt, limit } = parts;
-  const [late, done] = [new AbortController(), new AbortController()];
-  void clock.sleep(hurry ? hurriedAttempt : unhurriedAttempt, done.signal).then(() => late.abort());
-  const options = { signal: AbortSignal.any([limit, late.signal]), ownConnection: attempt > 0 };
-  try {
-    const atOnce = hurry
-      ? await orAborted(livy.cancel(batchId, { ...options, atOnce: true }), options.signal)
-      : undefined;
-    if (options.signal.aborted || (atOnce && atOnce.status !== 401)) return atOnce;
-    return await orAborted(livy.cancel(batchId, options), options.signal);
-  } finally {
-    done.abort();
-  }
+  const each = hurry ? hurriedAttempt : unhurriedAttempt;
+  const send = async (signal: AbortSignal): Promise<Answer | undefined> => {
+    const options = { signal, ownConnection: attempt > 0 };
+    const atOnce = hurry ? await livy.cancel(batchId, { ...options, atOnce: true }) : undefined;
+    return atOnce && atOnce.status !== 401 ? atOnce : livy.cancel(batchId, options);
+  };
+  return within(clock, each, send, limit);
 }

@@ -1,8 +1,7 @@
-import type { Clock } from '../clock.ts';
+import { orAborted, within, type Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { isObject } from '../http/json.ts';
-import { orAborted } from '../clock.ts';
 import type { Livy } from '../livy/livy.ts';
 import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';
 import { Judge, hasStarted, type Verdict } from '../livy/verdict.ts';
@@ -80,7 +79,7 @@ class Following {
       const end =
         (paused ? this.#unreadableWhilePaused() : await this.#readStatus()) ?? this.#pastLimit();
       if (end) return end;
-      await orAborted(this.#readLog(), signal);
+      await this.#readLog();
       this.#speakUp();
       await clock.sleep(this.#untilNextTick(), signal);
     }
@@ -195,30 +194,18 @@ class Following {
   }
 
   async #readLog(): Promise<void> {
-    const { facts, log, clock, runner } = this.#parts;
+    const { facts, log, clock, runner, signal } = this.#parts;
     const application = facts.applicationId;
     if (application === undefined) return;
     const before = log.printed;
     try {
-      await this.#within(longestLogReading, (limit) => log.tick(application, limit));
+      await within(clock, longestLogReading, (limit) => log.tick(application, limit), signal);
     } catch (thrown) {
       // A fault of ours in the log is never the verdict and never a cancel (rule 3).
       if (!this.#logFault) runner.warning(`The log is not shown: ${messageOf(thrown)}`);
       this.#logFault = true;
     }
     if (log.printed > before) this.#spokeAt = clock.now();
-  }
-
-  /** Gives `work` a signal that aborts with the step's own, or when its time is over. */
-  async #within(milliseconds: number, work: (limit: AbortSignal) => Promise<void>): Promise<void> {
-    const { clock, signal } = this.#parts;
-    const [limit, done] = [new AbortController(), new AbortController()];
-    void clock.sleep(milliseconds, done.signal).then(() => limit.abort());
-    try {
-      await work(AbortSignal.any([signal, limit.signal]));
-    } finally {
-      done.abort();
-    }
   }
 
   #untilNextTick(): number {

@@ -1,4 +1,4 @@
-import { orAborted, type Clock } from '../clock.ts';
+import { orAborted, within, type Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { retryAt } from '../http/retry-after.ts';
@@ -206,11 +206,7 @@ async function listOrAborted(
 /** After a signal: one more reading, no longer than the runner leaves time. */
 async function lastList(parts: SubmitParts): Promise<readonly BatchStatus[] | undefined> {
   if (!parts.signal.aborted) return undefined;
-  const [late, done] = [new AbortController(), new AbortController()];
-  void parts.clock.sleep(lastReading, done.signal).then(() => late.abort());
-  const batches = await listOrAborted(parts.livy, late.signal);
-  done.abort();
-  return batches;
+  return within(parts.clock, lastReading, (limit) => listOrAborted(parts.livy, limit));
 }
 
 /** Looks for a batch by its nonce until it is found or three whole readings over 45 s do not hold it. */

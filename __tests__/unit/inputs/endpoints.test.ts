@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseOrigin } from '../../../src/inputs.ts';
+import { parseOrigin } from '../../../src/inputs/endpoints.ts';
 import { reading, refusalOf, told } from './source.ts';
 
 const secured = ['fabric-endpoint', 'onelake-endpoint', 'authority-host'];

@@ -1,0 +1,34 @@
+import { isLoopback, isTrusted } from '../http/hosts.ts';
+import { items, quote, type Parsed } from './forms.ts';
+
+/** Host names, with a port where one is meant. */
+export function parseHosts(text: string): Parsed<string[]> {
+  const hosts = items(text);
+  const bad = hosts.find((host) => !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(host));
+  return bad === undefined
+    ? { value: hosts }
+    : { problem: `must hold host names, not ${quote(bad)}` };
+}
+
+/** An origin that a token may be sent to: https (http on loopback), trusted, without a path. */
+export function parseOrigin(
+  text: string,
+  trusted: readonly string[],
+  httpsOnly: boolean,
+): Parsed<string> {
+  if (!URL.canParse(text))
+    return { problem: `must be a URL such as https://host, not ${quote(text)}` };
+  const url = new URL(text);
+  if (url.username || url.password || url.search || url.hash || url.pathname !== '/') {
+    return { problem: 'must be an origin only, without user, path, query or fragment' };
+  }
+  const http = url.protocol === 'http:' && isLoopback(url.hostname) && !httpsOnly;
+  if (url.protocol !== 'https:' && !http)
+    return { problem: `must start with https://${httpsOnly ? '' : ' (http only on loopback)'}` };
+  if (!isTrusted(url, trusted)) {
+    return {
+      problem: `names the host ${url.host}, which is not one of Microsoft's; add it to trusted-hosts if it may get your token`,
+    };
+  }
+  return { value: url.origin };
+}
