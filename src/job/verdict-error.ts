@@ -75,7 +75,7 @@ export function verdictError(
         `The job failed: ${why || `Fabric says ${words} and no more`}`,
         {
           advice: cause
-            ? 'The summary shows the traceback; the log above shows what led to it.'
+            ? 'The log of the step shows what led to it, and Fabric shows the run.'
             : 'Look at the log above and at the run in Fabric.',
         },
       );
