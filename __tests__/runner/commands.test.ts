@@ -47,7 +47,7 @@ describe('the form of commands', () => {
   });
 
   test('data and properties are decoded, each form by its own rules', () => {
-    const colons = '::error file=/work/jobs/a.py,line=3,title=a%3Ab%2Cc%25::one%0Atwo%0D%25%3A';
+    const colons = '::error file=/checkout/jobs/a.py,line=3,title=a%3Ab%2Cc%25::one%0Atwo%0D%25%3A';
     expect(reading(colons).annotations).toEqual([
       { level: 'error', file: 'jobs/a.py', line: 3, title: 'a:b,c%', message: 'one\ntwo\r%%3A' },
     ]);

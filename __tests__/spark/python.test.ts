@@ -69,10 +69,10 @@ describe('findPython', () => {
   test("an active virtual environment is the user's choice", async () => {
     const machine = toldMachine(
       {
-        '/work/.venv/bin/python': python('3.10.4', '/work/.venv/bin/python'),
+        '/checkout/.venv/bin/python': python('3.10.4', '/checkout/.venv/bin/python'),
         '/usr/bin/python3.11': python('3.11.2', '/usr/bin/python3.11'),
       },
-      { env: { PATH: '/usr/bin', VIRTUAL_ENV: '/work/.venv' } },
+      { env: { PATH: '/usr/bin', VIRTUAL_ENV: '/checkout/.venv' } },
     );
     await expect(findPython(machine)).resolves.toMatchObject({ version: '3.10.4' });
   });
