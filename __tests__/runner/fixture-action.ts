@@ -54,7 +54,7 @@ export function reading(output: string, options: { debug?: boolean } = {}) {
     now: () => 0,
     onLine: () => undefined,
   });
-  const commands = new Commands(log, '/work');
+  const commands = new Commands(log, '/checkout');
   const splitter = new LineSplitter();
   for (const line of [...splitter.push(Buffer.from(output)), ...splitter.end()]) {
     commands.line(line);
