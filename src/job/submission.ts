@@ -49,7 +49,8 @@ export async function submit(
     if (!(thrown instanceof StepError)) throw thrown;
     if (thrown.code === 'SUBMIT_UNCONFIRMED') {
       facts.submission = 'unconfirmed';
-      save(runner, 'cause', 'unconfirmed');
+      // After a signal cancel-on decides, as for any other batch of ours.
+      if (!interrupt.raised) save(runner, 'cause', 'unconfirmed');
     } else {
       nothingStarted();
     }
