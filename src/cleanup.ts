@@ -6,64 +6,92 @@ import { requestCancel } from './job/cancel.ts';
 import { connect, type World } from './job/connect.ts';
 import { placeOf, runUrl, type Place } from './job/place.ts';
 import { removeUpload } from './job/plan.ts';
-import { saved } from './job/saved-state.ts';
-import { carries } from './livy/submit.ts';
-import { batchStatus, stateWords, type BatchStatus } from './livy/status.ts';
-import { read } from './livy/verdict.ts';
+import { saved, savedList } from './job/saved-state.ts';
+import { twinError } from './job/twins.ts';
 import { nonceDigits } from './livy/request.ts';
+import { carriersOf, type KnownBatch } from './livy/search.ts';
+import { batchStatus, stateWords, type BatchStatus } from './livy/status.ts';
+import { isOver } from './livy/verdict.ts';
 
-/** How long post waits for the batch's end, between two looks and for one; how often 404 means gone. */
+/** How long post waits for a batch's end, between two looks and for one; how often 404 means gone. */
 const wait = { longest: 4 * 60_000, between: 3_000, look: 8_000, gone: 3 };
 /** When the list is read for a submit whose reply main never saw, in milliseconds after the start. */
 const searchTimes = [0, 10_000, 25_000, 45_000];
 
+/** What post works with. */
+interface Rest {
+  world: World;
+  inputs: Inputs;
+  place: Place;
+}
+
 /**
  * What post does: nothing after a verdict; else it ends the batch that main left behind and says
- * `stopped`, `stopping`, `STILL RUNNING` or `not found, may still appear` (rule 3). It never fails
- * the step: what goes wrong here is a warning.
+ * `stopped`, `stopping`, `STILL RUNNING` or `not found, may still appear` (rule 3). Where a submit
+ * was in doubt it looks for a twin, and gives false when a step that had its verdict turns red by
+ * one (rule 2). What goes wrong here is a warning.
  */
-export async function cleanUp(world: World): Promise<void> {
+export async function cleanUp(world: World): Promise<boolean> {
   const { runner } = world;
   const [workspaceId, lakehouseId] = [saved(runner, 'workspaceId'), saved(runner, 'lakehouseId')];
-  if (workspaceId === '' || lakehouseId === '' || saved(runner, 'settled') !== '') return;
+  const settled = saved(runner, 'settled') !== '';
+  const doubts = savedList(runner, 'doubts');
+  if (workspaceId === '' || lakehouseId === '' || (settled && doubts.length === 0)) return true;
   try {
     const inputs = readInputs(runner, 'clean-up');
     const place = placeOf(connect(inputs, world), workspaceId, lakehouseId);
-    const ended = await endBatch(world, inputs, place);
+    const rest = { world, inputs, place };
+    if (settled) return await endTwins(rest, doubts);
+    const ended = await endAll(rest, doubts);
     const folder = saved(runner, 'uploadFolder');
     if (ended && folder !== '') await removeUpload(runner, place.lake, folder, inputs);
   } catch (thrown) {
     const text = thrown instanceof StepError ? errorText(thrown) : messageOf(thrown);
     runner.warning(`The clean-up could not be finished: ${text}`);
   }
+  return true;
 }
 
-/** Ends the batch of this step, if there may be one. True when none of it can be running any more. */
-async function endBatch(world: World, inputs: Inputs, place: Place): Promise<boolean> {
-  const { runner, clock } = world;
+/** After a verdict: ends the twins. False when there is one that main did not tell of. */
+async function endTwins(rest: Rest, doubts: readonly string[]): Promise<boolean> {
+  const { runner } = rest.world;
+  const batchId = saved(runner, 'batchId');
+  const known = [batchId, ...savedList(runner, 'earlier')];
+  const told = savedList(runner, 'twins');
+  const twins = (await find(rest, doubts)).filter(({ id }) => !known.includes(id));
+  await Promise.all(twins.map(({ id }) => endOne(rest, id)));
+  const news = twins.map(({ id }) => id).filter((id) => !told.includes(id));
+  if (news.length === 0) return true;
+  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');
+  return false;
+}
+
+/** Ends the batch of this step, and its twins. True when none of it can be running any more. */
+async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
+  const { runner } = rest.world;
   const nonce = saved(runner, 'nonce');
-  if (nonce === '') return true;
+  const batchId = saved(runner, 'batchId');
+  const nonces = nonce === '' || doubts.includes(nonce) ? doubts : [...doubts, nonce];
+  if (nonces.length === 0) return true;
   const cause = causeOf(saved(runner, 'cause'));
-  if (cause !== 'unconfirmed' && !inputs.cancelOn.has(cause)) {
+  const left = cause !== 'unconfirmed' && !rest.inputs.cancelOn.has(cause);
+  if (left) {
     runner.info(`The batch is left running, since cancel-on does not hold "${cause}".`);
-    return false;
+    if (doubts.length === 0 || batchId === '') return false;
   }
-  const batchId = saved(runner, 'batchId') || (await find(world, place, nonce));
-  if (batchId === undefined) {
+  const earlier = savedList(runner, 'earlier');
+  const search = batchId === '' || doubts.length > 0;
+  const found = search ? (await find(rest, nonces)).map(({ id }) => id) : [];
+  const own = new Set([...(batchId === '' ? [] : [batchId]), ...found]);
+  if (own.size === 0) {
     runner.warning(
-      `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${nonceDigits(nonce)}.`,
+      `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${nonces.map(nonceDigits).join(' or ')}.`,
     );
     return false;
   }
-  const before = await look(world, place, batchId);
-  if (before && before !== 'gone' && isOver(before)) {
-    runner.info(`Batch ${batchId}: stopped (${stateWords(before)})`);
-    return true;
-  }
-  const refused = await requestCancel(place.livy, clock, batchId, false);
-  if (refused !== undefined)
-    runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
-  return waitForEnd(world, inputs, place, batchId);
+  const toEnd = [...own].filter((id) => !earlier.includes(id) && !(left && id === batchId));
+  const ended = await Promise.all(toEnd.map((id) => endOne(rest, id)));
+  return !left && ended.every(Boolean);
 }
 
 function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
@@ -71,21 +99,36 @@ function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
   return word === 'timeout' || word === 'error' || word === 'unconfirmed' ? word : 'cancel';
 }
 
-async function find(world: World, place: Place, nonce: string): Promise<string | undefined> {
+/** The batches of these nonces: the list is read until it holds one of each, or 45 s are over. */
+async function find({ world, place }: Rest, nonces: readonly string[]): Promise<KnownBatch[]> {
   const start = world.clock.now();
+  let found: KnownBatch[] = [];
   for (const time of searchTimes) {
     await world.clock.sleep(Math.max(0, start + time - world.clock.now()));
     const batches = await place.livy.list().catch(() => undefined);
-    const found = batches?.find((batch) => carries(batch, nonce));
-    if (found?.id !== undefined) return found.id;
+    if (batches) found = carriersOf(batches, nonces);
+    if (nonces.every((nonce) => carriersOf(found, [nonce]).length > 0)) break;
   }
-  return undefined;
+  return found;
+}
+
+/** Ends one batch and waits for its end. True when it cannot be running any more. */
+async function endOne(rest: Rest, batchId: string): Promise<boolean> {
+  const { runner, clock } = rest.world;
+  const before = await look(rest, batchId);
+  if (before && before !== 'gone' && isOver(before)) {
+    runner.info(`Batch ${batchId}: stopped (${stateWords(before)})`);
+    return true;
+  }
+  const refused = await requestCancel(rest.place.livy, clock, batchId, false);
+  if (refused !== undefined)
+    runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
+  return waitForEnd(rest, batchId);
 }
 
 /** What a reading says; `gone` for a 404, `undefined` when none came within a few seconds. */
 async function look(
-  world: World,
-  place: Place,
+  { world, place }: Rest,
   batchId: string,
 ): Promise<BatchStatus | 'gone' | undefined> {
   const reading = (limit: AbortSignal): Promise<Answer | undefined> =>
@@ -95,23 +138,13 @@ async function look(
   return answer?.status === 200 ? batchStatus(answer.json) : undefined;
 }
 
-function isOver(status: BatchStatus): boolean {
-  const reading = read(status);
-  if (reading.kind === 'verdict') return reading.verdict.terminal;
-  return reading.kind === 'settle' && reading.then.terminal;
-}
-
-async function waitForEnd(
-  world: World,
-  inputs: Inputs,
-  place: Place,
-  batchId: string,
-): Promise<boolean> {
+async function waitForEnd(rest: Rest, batchId: string): Promise<boolean> {
+  const { world, inputs, place } = rest;
   const { runner, clock } = world;
   const giveUpAt = clock.now() + wait.longest;
   let last: BatchStatus | undefined;
   for (let gone = 0; clock.now() < giveUpAt;) {
-    const seen = await look(world, place, batchId);
+    const seen = await look(rest, batchId);
     gone = seen === 'gone' ? gone + 1 : 0;
     if (gone >= wait.gone) {
       runner.info(`Batch ${batchId}: stopped (Fabric knows it no longer)`);

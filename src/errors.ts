@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'INPUT_INVALID'
   | 'NO_CREDENTIAL'
+  | 'UNTRUSTED_CODE'
   | 'SIGN_IN_REFUSED'
   | 'SIGN_IN_UNREACHABLE'
   | 'WORKSPACE_NOT_FOUND'
@@ -16,6 +17,7 @@ export type ErrorCode =
   | 'HOST_REFUSED'
   | 'UPLOAD_FAILED'
   | 'SUBMIT_UNCONFIRMED'
+  | 'TWIN_FOUND'
   | 'BATCH_FAILED'
   | 'STATE_CONFLICT'
   | 'CANCELLED'

@@ -7,21 +7,17 @@ import {
   parseChoice,
   parseConf,
   parseCount,
+  parseMegabytes,
   parseMemory,
   parseMinutes,
   quote,
   type CancelCause,
-  type Parsed,
 } from './inputs/forms.ts';
 import { parseHosts, parseOrigin } from './inputs/endpoints.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
 import { parseMainFile, type MainFile } from './inputs/main-file.ts';
-
-/** Where inputs come from: the runner, or a test. An input that is not given reads as ''. */
-export interface InputSource {
-  input(name: string): string;
-  env(name: string): string | undefined;
-}
+import { Reader, type InputSource } from './inputs/reader.ts';
+import { untrustedHead } from './inputs/untrusted.ts';
 
 export interface Sizing {
   driverMemory?: string;
@@ -51,8 +47,13 @@ export interface Inputs {
   capacityWaitMs: number;
   outageMs: number;
   cancelOn: ReadonlySet<CancelCause>;
+  onUnconfirmed: 'fail' | 'resubmit';
+  /** Requests a minute to Fabric that this job may use: its share of the identity's budget. */
+  requestsPerMinute: number;
   runKey: string;
   logs: 'stdout' | 'stderr' | 'both' | 'none';
+  /** Bytes of a stream that the job log shows; 0 means no limit. */
+  logLimit: number;
   uploadPath: string;
   keepUpload: boolean;
   summary: boolean;
@@ -75,41 +76,8 @@ const longestName = 200;
 const noCredential =
   'There is no credential: client-secret is empty and GitHub offers no OIDC token. Give the job `permissions: id-token: write` (and `contents: read`) for a federated credential, or set client-secret. A pull request from a fork gets neither.';
 
-/** Collects what is wrong with the inputs, so that all of it is told at once. */
-class Reader {
-  readonly problems: string[] = [];
-  readonly #source: InputSource;
-
-  constructor(source: InputSource) {
-    this.#source = source;
-  }
-
-  /** The text of an input without CR and outer white space; '' when it is not given. */
-  text(name: string): string {
-    return this.#source.input(name).replaceAll('\r', '').trim();
-  }
-
-  required(name: string, fallback = ''): string {
-    const text = this.text(name) || fallback.trim();
-    if (text === '') this.problem(name, 'is required');
-    return text;
-  }
-
-  parsed<Value>(name: string, parse: (text: string) => Parsed<Value>, unset: Value): Value {
-    const text = this.text(name);
-    return text === '' ? unset : this.value(name, parse(text), unset);
-  }
-
-  value<Value>(name: string, parsed: Parsed<Value>, unset: Value): Value {
-    if (!('problem' in parsed)) return parsed.value;
-    this.problem(name, parsed.problem);
-    return unset;
-  }
-
-  problem(name: string, what: string): void {
-    this.problems.push(`${name} ${what}.`);
-  }
-}
+const trustAdvice =
+  'Run such code under the event pull_request, which gives it no credential, or set allow-untrusted: true when someone has reviewed it.';
 
 /**
  * Reads and checks every input before anything is sent. Throws one `StepError` that lists every
@@ -146,12 +114,21 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
       parseCancelOn,
       new Set<CancelCause>(['cancel', 'timeout']),
     ),
+    onUnconfirmed: reader.parsed(
+      'on-unconfirmed',
+      (text) => parseChoice(text, ['fail', 'resubmit']),
+      'fail',
+    ),
+    requestsPerMinute:
+      reader.parsed('requests-per-minute', parseCount, 120) /
+      reader.parsed('job-total', parseCount, 1),
     runKey: reader.text('run-key'),
     logs: reader.parsed(
       'logs',
       (text) => parseChoice(text, ['stdout', 'stderr', 'both', 'none']),
       'both',
     ),
+    logLimit: reader.parsed('log-limit', parseMegabytes, 0),
     uploadPath: reader.parsed('upload-path', parseLakehousePath, 'Files/.github'),
     keepUpload: reader.parsed('keep-upload', parseBoolean, false),
     summary: reader.parsed('summary', parseBoolean, true),
@@ -159,11 +136,18 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     warnings: [],
   };
   checkTogether(reader, inputs);
+  const allowUntrusted = reader.parsed('allow-untrusted', parseBoolean, false);
   const credential =
     inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '';
   if (!credential && reader.problems.length === 0)
     throw new StepError('NO_CREDENTIAL', noCredential);
   if (!credential) reader.problems.push(noCredential);
+  const untrusted = allowUntrusted ? undefined : untrustedHead(env);
+  if (untrusted !== undefined && reader.problems.length === 0)
+    throw new StepError('UNTRUSTED_CODE', `${untrusted} Nothing was sent.`, {
+      advice: trustAdvice,
+    });
+  if (untrusted !== undefined) reader.problems.push(`${untrusted} ${trustAdvice}`);
   if (reader.problems.length > 0) throw inputError(reader.problems);
   inputs.warnings.push(...secretWarnings(inputs));
   return inputs;

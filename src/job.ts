@@ -34,6 +34,9 @@ export async function runJob(parts: JobParts): Promise<boolean> {
   const step: Step = {
     ...parts,
     firstNonce: parts.newNonce(),
+    doubts: [],
+    resubmitted: false,
+    followed: [],
     inputs,
     services,
     outputs,
@@ -73,8 +76,7 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
   const { clock, runner } = step.world;
   const capacityUntil = clock.now() + step.inputs.capacityWaitMs;
   for (let attempt = 0; ; attempt += 1) {
-    const nonce = attempt === 0 ? step.firstNonce : step.newNonce();
-    const batch = await submit(step, place, plan, nonce, capacityUntil);
+    const batch = await submit(step, place, plan, capacityUntil);
     const end = await watch(step, place, batch);
     const full = end.kind === 'verdict' && end.verdict.code === 'CAPACITY_FULL';
     const pause = Math.min(capacityPause.first * 2 ** attempt, capacityPause.longest);

@@ -6,5 +6,6 @@ import { actionsRunner, writerOf } from './runner.ts';
 const runner = actionsRunner({ env: process.env, write: writerOf(process.stdout) });
 const { transport } = undiciTransport();
 
-await cleanUp({ runner, clock: systemClock, random: Math.random, transport });
+const clean = await cleanUp({ runner, clock: systemClock, random: Math.random, transport });
+process.exitCode = clean ? 0 : 1;
 process.stdout.write('', () => process.exit());

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
-import type { InputSource } from './inputs.ts';
+import type { InputSource } from './inputs/reader.ts';
 
 /** The workflow runner as the action sees it. All output of the action goes through here. */
 export interface Runner extends InputSource {
@@ -75,7 +75,7 @@ export function actionsRunner(parts: {
         group === undefined ? text : `::group::${plainLine(group)}\n${text}::endgroup::\n`,
       );
     },
-    mask: (secret) => maskedForms(secret).forEach((form) => core.setSecret(form)),
+    mask: (secret) => core.setSecret(secret),
     output: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name),
@@ -84,10 +84,4 @@ export function actionsRunner(parts: {
     },
     idToken: (audience) => core.getIDToken(audience),
   };
-}
-
-/** A secret, each of its lines, and its URL-encoded form. Very short texts would ruin the log. */
-export function maskedForms(secret: string): string[] {
-  const forms = [secret, ...secret.split(/\r?\n/), encodeURIComponent(secret)];
-  return [...new Set(forms)].filter((form) => form.trim().length >= 4);
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readActionFile } from '../../local/runner/action-file.ts';
-import { readInputs, type Inputs, type InputSource } from '../../src/inputs.ts';
+import { readInputs, type Inputs } from '../../src/inputs.ts';
+import type { InputSource } from '../../src/inputs/reader.ts';
 import { root } from './bench.ts';
 
 const text = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');

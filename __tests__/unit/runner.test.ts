@@ -1,14 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  actionsRunner,
-  fenced,
-  maskedForms,
-  needsFence,
-  plainLine,
-  writerOf,
-} from '../../src/runner.ts';
+import { actionsRunner, fenced, needsFence, plainLine, writerOf } from '../../src/runner.ts';
 import { executed } from './runner-rules.ts';
 
 const token = '6d1f3a52-9c1b-4a52-8f5e-2f6d3c9b7a10';
@@ -181,39 +174,6 @@ describe('the runner of GitHub Actions', () => {
     expect(runner.input('args')).toBe('');
     expect(runner.env('OTHER')).toBe('y');
     expect(runner.env('NOT_SET')).toBeUndefined();
-  });
-});
-
-describe('masking', () => {
-  test('covers the whole, each of its lines, and the URL-encoded form', () => {
-    const secret = 'first line of it\nsecond+line/of=it';
-    const forms = maskedForms(secret);
-    expect(forms).toContain(secret);
-    expect(forms).toContain('first line of it');
-    expect(forms).toContain('second+line/of=it');
-    expect(forms.join('\n')).toContain(encodeURIComponent('second+line/of=it'));
-    expect(maskedForms('a+b/c=d e f')).toContain(encodeURIComponent('a+b/c=d e f'));
-  });
-
-  test('never masks what would ruin the log', () => {
-    for (const text of ['', ' ', 'a', '\n', '\r\n', 'a\nb', '{\n}']) {
-      for (const form of maskedForms(text))
-        if (form !== text) expect(form.trim().length).toBeGreaterThan(1);
-    }
-    expect(maskedForms('')).toEqual([]);
-    expect(maskedForms('ab')).toEqual([]);
-  });
-
-  test('of any secret holds no empty text, and the secret when it is long', () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 60 }), (secret) => {
-        const forms = maskedForms(secret);
-        for (const form of forms) expect(form.trim()).not.toBe('');
-        const plain = /^[a-z]{16,}$/.test(secret);
-        if (plain) expect(forms).toContain(secret);
-      }),
-    );
-    expect(maskedForms('correct-horse-battery')).toContain('correct-horse-battery');
   });
 });
 

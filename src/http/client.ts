@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
 import { isObject, parseJson } from './json.ts';
+import { Rate } from './rate.ts';
 import { retryAt } from './retry-after.ts';
 import { TransportError, type HttpReply, type HttpRequest, type Transport } from './transport.ts';
 
@@ -33,18 +34,27 @@ const longestReply = 32 * 1024 * 1024;
 /** Waits between attempts: doubling from the first, up to the longest; milliseconds. */
 const backoff = { first: 1_000, longest: 30_000 };
 
-/** The one HTTP client: retries, Retry-After, no redirects, a count of what was sent. */
+/** The one HTTP client: retries, Retry-After, budgets, no redirects, a count of what was sent. */
 export class HttpClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #pauses = new Map<string, number>();
+  readonly #rates = new Map<string, Rate>();
   #sent = 0;
 
-  constructor(parts: { transport: Transport; clock: Clock; random: () => number }) {
+  /** `perMinute`: how many requests a minute may go to an origin; none is set for the others. */
+  constructor(parts: {
+    transport: Transport;
+    clock: Clock;
+    random: () => number;
+    perMinute?: Readonly<Record<string, number>>;
+  }) {
     this.#transport = parts.transport;
     this.#clock = parts.clock;
     this.#random = parts.random;
+    for (const [origin, perMinute] of Object.entries(parts.perMinute ?? {}))
+      this.#rates.set(origin, new Rate(perMinute));
   }
 
   /** Requests put on the wire so far. */
@@ -57,13 +67,21 @@ export class HttpClient {
     return this.#pauses.get(new URL(url).origin) ?? 0;
   }
 
+  /** When a request to `url` may go: after a pause that the service asked for, and within its budget. */
+  freeAt(url: string): number {
+    const now = this.#clock.now();
+    return Math.max(this.pausedUntil(url), this.#rates.get(originOf(url))?.freeAt(now) ?? now);
+  }
+
   /**
    * One attempt; the body is left to the caller to read.
    * Throws `TransportError` when no status line was read, `StepError` HOST_REFUSED for a redirect.
    */
   async stream(request: HttpRequest, signal?: AbortSignal): Promise<HttpReply> {
-    if (!request.urgent) await this.#whilePaused(request.url, signal);
+    if (!request.urgent) await this.#untilFree(request, signal);
+    if (request.unlessAborted?.aborted) throw notSent();
     this.#sent += 1;
+    this.#rates.get(originOf(request.url))?.take(this.#clock.now());
     const reply = await this.#transport(request, signal);
     if (reply.status >= 300 && reply.status < 400 && reply.status !== 304) {
       await discard(reply).catch(() => undefined);
@@ -76,18 +94,27 @@ export class HttpClient {
       );
     }
     if (reply.status === 429) {
-      const until = retryAt(reply.headers, '', this.#clock.now());
-      if (until !== undefined) this.#pauses.set(originOf(request.url), until);
+      this.#rates.get(originOf(request.url))?.refused(this.#clock.now());
+      this.#pause(request.url, reply.headers, '');
     }
     return reply;
   }
 
-  /** Leaves the service alone as long as it asked for. Throws `TransportError` when the signal comes first. */
-  async #whilePaused(url: string, signal?: AbortSignal): Promise<void> {
-    const until = this.pausedUntil(url);
-    if (until <= this.#clock.now()) return;
-    await this.#clock.sleep(until - this.#clock.now(), signal);
-    if (signal?.aborted) throw new TransportError('aborted', 'the service asked for a pause');
+  #pause(url: string, headers: Record<string, string>, text: string): void {
+    const until = retryAt(headers, text, this.#clock.now());
+    if (until !== undefined) this.#pauses.set(originOf(url), until);
+  }
+
+  /** Leaves the service alone as long as it asked for. Throws `TransportError` when a signal comes first. */
+  async #untilFree(request: HttpRequest, signal?: AbortSignal): Promise<void> {
+    const ends = [signal, request.unlessAborted].filter((end) => end !== undefined);
+    const end = AbortSignal.any(ends);
+    for (;;) {
+      const wait = this.freeAt(request.url) - this.#clock.now();
+      if (wait <= 0) return;
+      await this.#clock.sleep(wait, end);
+      if (end.aborted) throw notSent();
+    }
   }
 
   /**
@@ -118,10 +145,7 @@ export class HttpClient {
       const reply = await this.stream(request, signal);
       const text = await readText(reply);
       const answer = { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
-      if (answer.status === 429) {
-        const until = retryAt(answer.headers, text, this.#clock.now());
-        if (until !== undefined) this.#pauses.set(originOf(request.url), until);
-      }
+      if (answer.status === 429) this.#pause(request.url, answer.headers, text);
       return answer;
     } catch (thrown) {
       if (thrown instanceof TransportError) return thrown;
@@ -133,6 +157,10 @@ export class HttpClient {
     const full = Math.min(backoff.first * 2 ** attempt, backoff.longest);
     return full * (0.5 + this.#random() / 2);
   }
+}
+
+function notSent(): TransportError {
+  return new TransportError('aborted', 'the step was told to end before the request was sent');
 }
 
 function settle(outcome: Answer | TransportError): Answer {
@@ -169,18 +197,18 @@ async function readText(reply: HttpReply): Promise<string> {
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw new ReplyCut(reply.status, cause);
+    throw new ReplyCut(reply, cause);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A reply whose status line was read and whose body was not. */
+/** A reply whose status line was read and whose body was not; `answer` has no text. */
 export class ReplyCut extends TransportError {
-  readonly status: number;
+  readonly answer: Answer;
 
-  constructor(status: number, cause: unknown) {
-    super('unknown', `the reply (status ${status}) was cut`, cause);
-    this.status = status;
+  constructor(reply: HttpReply, cause: unknown) {
+    super('unknown', `the reply (status ${reply.status}) was cut`, cause);
+    this.answer = { status: reply.status, headers: reply.headers, text: '', json: undefined };
   }
 }
 

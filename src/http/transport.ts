@@ -11,8 +11,10 @@ export interface HttpRequest {
    * may be closed by the server at that very moment, and then nobody knows what became of it.
    */
   ownConnection?: boolean;
-  /** Does not wait for a pause that the service asked for: a cancel. */
+  /** Does not wait for a pause that the service asked for, nor for the budget: a cancel. */
   urgent?: boolean;
+  /** Is not sent once this has aborted; under way it is let finish. For a submit. */
+  unlessAborted?: AbortSignal;
 }
 
 /** A reply whose status line was read; the body may still be cut. */

@@ -25,6 +25,13 @@ export function parseMinutes(text: string): Parsed<number> {
   return { value: Number(text) * 60_000 };
 }
 
+/** Megabytes as a decimal number of 0 or more, given back in bytes. */
+export function parseMegabytes(text: string): Parsed<number> {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) > 1_000_000)
+    return { problem: `must be a number of megabytes (such as 10 or 0.5), not ${quote(text)}` };
+  return { value: Math.round(Number(text) * 1_000_000) };
+}
+
 export function parseCount(text: string): Parsed<number> {
   if (!/^\d{1,5}$/.test(text) || Number(text) < 1)
     return { problem: `must be a whole number of 1 or more, not ${quote(text)}` };

@@ -1,5 +1,6 @@
 import { BearerClient } from '../auth/bearer.ts';
 import { entraExchange, type Credential } from '../auth/entra.ts';
+import { secretForms } from '../auth/secret-forms.ts';
 import { Tokens } from '../auth/tokens.ts';
 import type { Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
@@ -36,8 +37,10 @@ export function connect(inputs: Inputs, world: World): Services {
     runner.mask(secret);
     secrets.push(secret);
   };
-  if (inputs.clientSecret !== undefined) keep(inputs.clientSecret);
-  const http = new HttpClient({ transport, clock, random });
+  if (inputs.clientSecret !== undefined)
+    secretForms(inputs.clientSecret, inputs.clientId).forEach(keep);
+  const perMinute = { [inputs.endpoints.fabric]: inputs.requestsPerMinute };
+  const http = new HttpClient({ transport, clock, random, perMinute });
   const credential: Credential =
     inputs.clientSecret !== undefined
       ? { kind: 'secret', secret: inputs.clientSecret }

@@ -1,4 +1,4 @@
-import { StepError, messageOf } from '../errors.ts';
+import { StepError, errorText, messageOf } from '../errors.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
@@ -10,6 +10,7 @@ import { removeUpload } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 import type { OurBatch } from './submission.ts';
+import { endTwins } from './twins.ts';
 import { verdictError } from './verdict-error.ts';
 
 /** The end of a batch that was followed (design, section 3). Gives `undefined` when success is proven. */
@@ -34,6 +35,7 @@ async function judged(
   const { facts, world, interrupt } = step;
   const { verdict, status } = end;
   facts.result = verdict.result;
+  const twin = await endTwins(step, place, batch.id);
   save(world.runner, 'settled', verdict.result);
   await showRest(step, () =>
     batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
@@ -41,7 +43,8 @@ async function judged(
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
-  if (verdict.result === 'Succeeded') return undefined;
+  if (verdict.result === 'Succeeded') return twin;
+  if (twin) world.runner.warning(errorText(twin));
   facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
   return verdictError(verdict, status, facts.rootCause);

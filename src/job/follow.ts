@@ -75,14 +75,19 @@ class Following {
     const { clock, signal } = this.#parts;
     for (;;) {
       if (signal.aborted) return { kind: 'interrupted' };
-      const paused = this.#parts.livy.pausedUntil() > clock.now();
-      const end =
-        (paused ? this.#unreadableWhilePaused() : await this.#readStatus()) ?? this.#pastLimit();
+      const end = (await this.#readIfFree()) ?? this.#pastLimit();
       if (end) return end;
       await this.#readLog();
       this.#speakUp();
       await clock.sleep(this.#untilNextTick(), signal);
     }
+  }
+
+  /** A limit may end the wait for a pause or for our budget: no status is read then. */
+  async #readIfFree(): Promise<FollowEnd | undefined> {
+    const { livy, clock } = this.#parts;
+    if (livy.pausedUntil() > clock.now()) return this.#notReadable('429: Fabric asked for a pause');
+    return livy.freeAt() > clock.now() ? undefined : this.#readStatus();
   }
 
   async #readStatus(): Promise<FollowEnd | undefined> {
@@ -138,11 +143,6 @@ class Following {
     return verdict ? { kind: 'verdict', verdict, status } : undefined;
   }
 
-  /** The service asked for a pause that a time limit or the outage cut short. */
-  #unreadableWhilePaused(): FollowEnd | undefined {
-    return this.#notReadable('429: Fabric asked for a pause');
-  }
-
   async #notFound(): Promise<FollowEnd | undefined> {
     const { livy, batchId, clock, signal } = this.#parts;
     if (!this.#judge.missing(clock.now())) return this.#notReadable('404: the batch is not found');
@@ -194,12 +194,15 @@ class Following {
   }
 
   async #readLog(): Promise<void> {
-    const { facts, log, clock, runner, signal } = this.#parts;
+    const { facts, livy, log, clock, runner, signal } = this.#parts;
     const application = facts.applicationId;
     if (application === undefined) return;
     const before = log.printed;
+    // A small budget must not starve the log of its turn.
+    const held = Math.max(0, livy.freeAt() - clock.now());
+    const longest = Math.min(longestLogReading + held, this.#untilDeadline());
     try {
-      await within(clock, longestLogReading, (limit) => log.tick(application, limit), signal);
+      await within(clock, longest, (limit) => log.tick(application, limit), signal);
     } catch (thrown) {
       // A fault of ours in the log is never the verdict and never a cancel (rule 3).
       if (!this.#logFault) runner.warning(`The log is not shown: ${messageOf(thrown)}`);
@@ -216,8 +219,14 @@ class Following {
       Math.min(Math.max(tick.share * age, tick.shortest), tick.longest) * (0.9 + random() / 5);
     // However long the service asks for, the status counts as unreadable after outage-minutes.
     const paused = Math.min(livy.pausedUntil(), this.#readableAt + limits.outageMs);
-    const due = Math.max(now + wait, paused);
-    return Math.max(0, Math.min(due, ...this.#deadlines().map(({ at }) => at)) - now);
+    const free = livy.pausedUntil() > now ? paused : livy.freeAt();
+    return Math.min(Math.max(wait, free - now), this.#untilDeadline());
+  }
+
+  /** Milliseconds until the first time limit; 0 when it is past. */
+  #untilDeadline(): number {
+    const now = this.#parts.clock.now();
+    return Math.max(0, Math.min(...this.#deadlines().map(({ at }) => at)) - now);
   }
 
   #say(line: string): void {

@@ -13,6 +13,12 @@ export const savedKeys = {
   nonce: 'submission',
   /** Saved in the same tick as the reply. */
   batchId: 'batch-id',
+  /** Nonces of submits that may have started a batch that nobody told of. */
+  doubts: 'doubts',
+  /** Batches of this step that ended before the one that is followed (the capacity was full). */
+  earlier: 'earlier-batches',
+  /** Batches beside the one that is followed, which main has told of. */
+  twins: 'twins',
   /** The cause of an ending that cancels: `cancel`, `timeout`, `error`; or `unconfirmed`. */
   cause: 'cause',
   /** There is nothing left to do: the batch ended, never was, or is left running on purpose. */
@@ -28,4 +34,11 @@ export function save(runner: Runner, key: SavedKey, value: string): void {
 /** '' when main never came so far. */
 export function saved(runner: Runner, key: SavedKey): string {
   return runner.state(savedKeys[key]);
+}
+
+/** A list that was saved with commas between its items; ids and nonces hold none. */
+export function savedList(runner: Runner, key: SavedKey): string[] {
+  return saved(runner, key)
+    .split(',')
+    .filter((item) => item !== '');
 }

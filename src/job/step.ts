@@ -15,6 +15,12 @@ export interface Step {
   newNonce: () => string;
   /** Of the first submission; it names the upload folder too. */
   firstNonce: string;
+  /** Nonces of submits that may have started a batch that nobody told of (rule 2). */
+  doubts: string[];
+  /** True once a submit whose fate stayed unknown was sent again (`on-unconfirmed`). */
+  resubmitted: boolean;
+  /** Ids of the batches that were followed; the last one is under way. */
+  followed: string[];
   facts: RunFacts;
   outputs: Outputs;
   /** The folder of this step's uploads, once there is one. */

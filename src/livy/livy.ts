@@ -19,7 +19,8 @@ export interface BatchBody {
 
 /** A Livy server: the batches of one lakehouse. Answers are given as they came; nothing is retried. */
 export interface Livy {
-  submit(body: BatchBody): Promise<Answer>;
+  /** Is not sent once `unless` has aborted (`TransportError`, aborted); under way it is let finish. */
+  submit(body: BatchBody, unless: AbortSignal): Promise<Answer>;
   get(id: string, signal?: AbortSignal): Promise<Answer>;
   /** `atOnce`: with the token at hand and no sign-in; `undefined` when there is none. */
   cancel(
@@ -30,6 +31,8 @@ export interface Livy {
   list(signal?: AbortSignal): Promise<readonly BatchStatus[] | undefined>;
   /** Until when the service asked to be left alone; milliseconds since the epoch, 0 when it did not. */
   pausedUntil(): number;
+  /** When the next request may go, by such a pause and by our budget; milliseconds since the epoch. */
+  freeAt(): number;
 }
 
 const pageSize = 100;
@@ -40,15 +43,14 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
   const batches = `${client.origin}/v1/workspaces/${workspaceId}/lakehouses/${lakehouseId}/livyapi/versions/2023-12-01/batches`;
   const one = (id: string): string => `${batches}/${encodeURIComponent(id)}`;
   return {
-    submit: (body) =>
+    submit: (body, unless) =>
       client.send({
         method: 'POST',
         url: batches,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         ownConnection: true,
-        // How long a submit waits is told by its own rule (capacity-wait-minutes).
-        urgent: true,
+        unlessAborted: unless,
       }),
     get: (id, signal) => client.send({ method: 'GET', url: one(id) }, { signal }),
     cancel: (id, options) => {
@@ -78,5 +80,6 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
       return undefined;
     },
     pausedUntil: () => client.http.pausedUntil(client.origin),
+    freeAt: () => client.http.freeAt(client.origin),
   };
 }

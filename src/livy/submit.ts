@@ -1,47 +1,41 @@
-import { orAborted, within, type Clock } from '../clock.ts';
+import { orAborted } from '../clock.ts';
 import { StepError } from '../errors.ts';
-import { refusalLine, type Answer } from '../http/client.ts';
+import { ReplyCut, refusalLine, type Answer } from '../http/client.ts';
 import { retryAt } from '../http/retry-after.ts';
 import { TransportError } from '../http/transport.ts';
-import type { BatchBody, Livy } from './livy.ts';
+import type { BatchBody } from './livy.ts';
 import { submitRefused } from './refused.ts';
 import { nonceDigits } from './request.ts';
+import { search, searchBeside, searchMs, type SearchParts } from './search.ts';
 import { batchStatus, type BatchStatus } from './status.ts';
 
-export interface SubmitParts {
-  livy: Livy;
-  clock: Clock;
+export interface SubmitParts extends SearchParts {
   random: () => number;
-  /** Ends waiting; a POST that is under way is let finish. */
-  signal: AbortSignal;
   /** Until when a full or throttled capacity is tried again; milliseconds since the epoch. */
   capacityUntil: number;
   /** Told once at the start of each wait. */
   onWait: (why: string, milliseconds: number) => void;
+  /** Told as soon as the POST may have started a batch that nobody told of. */
+  onDoubt: () => void;
 }
 
 export type Submitted =
   | { kind: 'accepted'; id: string; how: 'submitted' | 'adopted'; status: BatchStatus; at: number }
   /** The step was interrupted before anything was sent, or while a refused submit waited. */
-  | { kind: 'interrupted' };
+  | { kind: 'interrupted' }
+  /** It may have started a batch, and none was found. `accepted`: a 2xx status line was read, so it did. */
+  | { kind: 'unconfirmed'; accepted: boolean; error: StepError };
 
 /** What one POST tells. `ambiguous`: it may have started a batch. */
 type Outcome =
   | { kind: 'accepted'; status: BatchStatus; how: 'submitted' | 'adopted' }
   | { kind: 'wait'; why: string; milliseconds: number; error: StepError; until: number }
   | { kind: 'refused'; error: StepError }
-  | { kind: 'ambiguous'; why: string };
+  | { kind: 'ambiguous'; why: string }
+  | { kind: 'not-sent' };
 
-/** When the list is read for a submit whose reply was lost, in milliseconds after it (rule 2). */
-const searchTimes = [2_000, 12_000, 27_000, 47_000];
-const fewestReadings = 3;
-const mostReadings = 10;
-/** After a signal: how long the reply is still waited for, and how often the list is read beside it. */
+/** After a signal: how long the reply to a POST is still waited for; milliseconds. */
 const afterSignal = 6_000;
-const besideEvery = 1_500;
-const lastReading = 4_000;
-/** The last whole reading comes at least so long after the submit. */
-const searchSpan = 45_000;
 /** Tries after a 404 (a lakehouse just made) or a connection that was never made, doubling. */
 const retries = { most: 5, notFoundFirst: 5_000, notSentFirst: 1_000 };
 const shortestAsked = 1_000;
@@ -49,8 +43,8 @@ const capacityWait = { first: 15_000, longest: 120_000 };
 
 /**
  * Submits once (rule 2). Only replies that prove that nothing was started are sent again; a submit
- * whose fate is unknown is looked for by its nonce and adopted, or ends as SUBMIT_UNCONFIRMED.
- * Throws `StepError`.
+ * whose fate is unknown is looked for by its nonce and adopted, or ends unconfirmed.
+ * Throws `StepError` for one that was refused.
  */
 export async function submitOnce(
   parts: SubmitParts,
@@ -61,13 +55,14 @@ export async function submitOnce(
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     const outcome = await post(parts, body, nonce, attempt);
     if (outcome.kind === 'refused') throw outcome.error;
+    if (outcome.kind === 'not-sent') break;
     if (outcome.kind === 'accepted') {
       const { id } = outcome.status;
       if (id !== undefined)
         return { kind: 'accepted', id, how: outcome.how, status: outcome.status, at: clock.now() };
-      return search(parts, nonce, 'the service accepted it without a readable id');
+      return adopt(parts, nonce, 'the service accepted it without a readable id', true);
     }
-    if (outcome.kind === 'ambiguous') return search(parts, nonce, outcome.why);
+    if (outcome.kind === 'ambiguous') return adopt(parts, nonce, outcome.why, false);
     if (clock.now() + outcome.milliseconds > outcome.until) throw outcome.error;
     parts.onWait(outcome.why, outcome.milliseconds);
     await clock.sleep(outcome.milliseconds, signal);
@@ -82,12 +77,16 @@ async function post(
   attempt: number,
 ): Promise<Outcome> {
   try {
-    const reply = await letFinish(parts, parts.livy.submit(body), nonce);
-    if ('found' in reply) return { kind: 'accepted', status: reply.found, how: 'adopted' };
-    return judge(parts, reply.answer, attempt);
+    const reply = await letFinish(parts, parts.livy.submit(body, parts.signal), nonce);
+    if ('answer' in reply) return judge(parts, reply.answer, attempt);
+    parts.onDoubt();
+    return { kind: 'accepted', status: reply.found, how: 'adopted' };
   } catch (thrown) {
+    // The status line alone tells whether the submit was accepted (rule 2).
+    if (thrown instanceof ReplyCut) return judge(parts, thrown.answer, attempt);
     if (!(thrown instanceof TransportError)) throw thrown;
-    if (thrown.failure !== 'not-sent') return { kind: 'ambiguous', why: thrown.message };
+    if (thrown.failure === 'aborted') return { kind: 'not-sent' };
+    if (thrown.failure === 'unknown') return { kind: 'ambiguous', why: thrown.message };
     const error = new StepError(
       'SERVICE_UNREACHABLE',
       `The batch could not be submitted: no connection (${thrown.message}).`,
@@ -120,25 +119,11 @@ async function letFinish(
   });
   late.catch(() => undefined);
   try {
-    return await Promise.race([answered, searchBeside(parts, nonce, over.signal), late]);
+    const beside = searchBeside(parts, nonce, over.signal).then((found) => ({ found }));
+    return await Promise.race([answered, beside, late]);
   } finally {
     over.abort();
   }
-}
-
-/** Reads the list again and again until it holds the batch; ends without a value only with `over`. */
-async function searchBeside(
-  parts: SubmitParts,
-  nonce: string,
-  over: AbortSignal,
-): Promise<{ found: BatchStatus }> {
-  for (let reading = 0; !over.aborted && reading < mostReadings; reading += 1) {
-    const batches = await parts.livy.list(over).catch(() => undefined);
-    const found = batches?.find((batch) => carries(batch, nonce));
-    if (found) return { found };
-    await parts.clock.sleep(besideEvery, over);
-  }
-  return new Promise(() => undefined);
 }
 
 function judge(parts: SubmitParts, answer: Answer, attempt: number): Outcome {
@@ -180,63 +165,30 @@ function again(attempt: number, first: number, why: string, error: StepError): O
   };
 }
 
-/** True for a batch that carries this nonce, as a tag or at the end of its name. */
-export function carries(batch: BatchStatus, nonce: string): boolean {
-  const tagged = batch.tags['submission'];
-  return tagged === undefined
-    ? batch.name?.endsWith(` ${nonceDigits(nonce)}`) === true
-    : tagged === nonce;
-}
-
-function dueAt(reading: number): number {
-  const last = searchTimes.at(-1) ?? 0;
-  return searchTimes[reading] ?? last + 15_000 * (reading - searchTimes.length + 1);
-}
-
-async function listOrAborted(
-  livy: Livy,
-  signal: AbortSignal,
-): Promise<readonly BatchStatus[] | undefined> {
-  return orAborted(
-    livy.list(signal).catch(() => undefined),
-    signal,
-  );
-}
-
-/** After a signal: one more reading, no longer than the runner leaves time. */
-async function lastList(parts: SubmitParts): Promise<readonly BatchStatus[] | undefined> {
-  if (!parts.signal.aborted) return undefined;
-  return within(parts.clock, lastReading, (limit) => listOrAborted(parts.livy, limit));
-}
-
-/** Looks for a batch by its nonce until it is found or three whole readings over 45 s do not hold it. */
-async function search(parts: SubmitParts, nonce: string, why: string): Promise<Submitted> {
-  const { clock, livy, signal } = parts;
+/** Looks for the batch of a submit that may have started one. */
+async function adopt(
+  parts: SubmitParts,
+  nonce: string,
+  why: string,
+  accepted: boolean,
+): Promise<Submitted> {
+  parts.onDoubt();
   parts.onWait(
     `the fate of the submit is not known (${why}), so the list of batches is searched`,
-    searchTimes.at(-1) ?? 0,
+    searchMs,
   );
-  const start = clock.now();
-  let whole = 0;
-  let wholeUntil = 0;
-  for (let reading = 0; reading < mostReadings && !signal.aborted; reading += 1) {
-    if (whole >= fewestReadings && wholeUntil >= searchSpan) break;
-    await clock.sleep(Math.max(0, start + dueAt(reading) - clock.now()), signal);
-    const batches = (await listOrAborted(livy, signal)) ?? (await lastList(parts));
-    const found = batches?.find((batch) => carries(batch, nonce));
-    if (found?.id !== undefined)
-      return { kind: 'accepted', id: found.id, how: 'adopted', status: found, at: clock.now() };
-    if (!batches) continue;
-    whole += 1;
-    wholeUntil = clock.now() - start;
-  }
-  throw new StepError(
+  const { found, readings } = await search(parts, nonce);
+  if (found)
+    return { kind: 'accepted', id: found.id, how: 'adopted', status: found, at: parts.clock.now() };
+  const start = accepted ? 'The submit was accepted' : 'The submit may have started a batch';
+  const error = new StepError(
     'SUBMIT_UNCONFIRMED',
-    whole === 0
-      ? `The submit may have started a batch, and the list of batches could not be read: ${why}.`
-      : `The submit may have started a batch, but none was found: ${why}.`,
+    readings === 0
+      ? `${start}, and the list of batches could not be read: ${why}.`
+      : `${start}, but no batch of it was found: ${why}.`,
     {
-      advice: `Look in the monitoring hub for a batch whose name ends with ${nonceDigits(nonce)} before you run the job again: it was not submitted a second time.`,
+      advice: `Look in the monitoring hub for a batch whose name ends with ${nonceDigits(nonce)} before you run the job again.`,
     },
   );
+  return { kind: 'unconfirmed', accepted, error };
 }

@@ -105,6 +105,13 @@ function provenSuccess(
   return agreed ? decided(verdict) : { kind: 'settle', milliseconds: proofSettles, then: verdict };
 }
 
+/** True for a batch that is proven to have ended, however it ended. */
+export function isOver(status: BatchStatus): boolean {
+  const reading = read(status);
+  if (reading.kind === 'verdict') return reading.verdict.terminal;
+  return reading.kind === 'settle' && reading.then.terminal;
+}
+
 /** True when the application of the batch is known to have started: an id, its time, or Livy's word. */
 export function hasStarted(status: BatchStatus): boolean {
   const { appId, runningAt, state } = status;

@@ -70,7 +70,7 @@ describe('one attempt', () => {
     const { send } = scene([{ status: 202, text: '{"id":', cut: true }]);
     const thrown: unknown = await send().catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(ReplyCut);
-    expect(thrown).toMatchObject({ status: 202 });
+    expect(thrown).toMatchObject({ answer: { status: 202, text: '' } });
     expect(thrown).not.toMatchObject({ failure: 'not-sent' });
   });
 

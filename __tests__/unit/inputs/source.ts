@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { InputSource } from '../../../src/inputs.ts';
+import type { InputSource } from '../../../src/inputs/reader.ts';
 import { StepError } from '../../../src/errors.ts';
 import { readInputs, type Inputs } from '../../../src/inputs.ts';
 
@@ -33,6 +33,7 @@ const given = {
   file: 'Files/jobs/job.py',
   'client-secret': 's3cr3t-value-of-a-client',
   'run-key': 'job/step/null/0',
+  'job-total': '1',
 };
 
 /** Inputs and environment of a step that is right, with changes. '' takes one away. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { BearerClient } from '../../../src/auth/bearer.ts';
 import { Tokens } from '../../../src/auth/tokens.ts';
@@ -310,7 +311,7 @@ describe('a status that cannot be read', () => {
     [
       'a cut reply',
       () => {
-        throw new ReplyCut(200, new Error('cut'));
+        throw new ReplyCut({ status: 200, headers: {}, body: Readable.from([]) }, new Error('cut'));
       },
     ],
   ];

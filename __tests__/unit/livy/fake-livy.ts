@@ -54,6 +54,10 @@ export class FakeLivy implements Livy {
     return found;
   }
 
+  freeAt(): number {
+    return 0;
+  }
+
   pausedUntil(): number {
     return this.pause;
   }

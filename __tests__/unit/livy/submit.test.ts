@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StepError } from '../../../src/errors.ts';
@@ -6,7 +7,8 @@ import { TransportError } from '../../../src/http/transport.ts';
 import type { BatchBody } from '../../../src/livy/livy.ts';
 import { batchBody, nonceDigits } from '../../../src/livy/request.ts';
 import type { BatchStatus } from '../../../src/livy/status.ts';
-import { carries, submitOnce, type Submitted } from '../../../src/livy/submit.ts';
+import { carries } from '../../../src/livy/search.ts';
+import { submitOnce, type Submitted } from '../../../src/livy/submit.ts';
 import { htmlError, jsonAnswer, textAnswer } from '../answers.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { FakeLivy } from './fake-livy.ts';
@@ -60,6 +62,7 @@ interface Scene {
   clock: VirtualClock;
   waits: { why: string; milliseconds: number }[];
   controller: AbortController;
+  doubts: () => number;
   submit: () => Promise<Submitted>;
 }
 
@@ -69,6 +72,7 @@ function scene(replies: readonly Reply[], options: { capacityMinutes?: number } 
   const livy = new FakeLivy(clock);
   const waits: Scene['waits'] = [];
   const controller = new AbortController();
+  let doubts = 0;
   livy.onSubmit = (_, index) => {
     const reply = replies[Math.min(index, replies.length - 1)];
     if (reply === undefined) throw new Error('No reply.');
@@ -80,19 +84,21 @@ function scene(replies: readonly Reply[], options: { capacityMinutes?: number } 
     clock,
     waits,
     controller,
-    submit: () =>
-      submitOnce(
-        {
-          livy,
-          clock,
-          random: () => 0.5,
-          signal: controller.signal,
-          capacityUntil: clock.now() + (options.capacityMinutes ?? 15) * minutes,
-          onWait: (why, milliseconds) => waits.push({ why, milliseconds }),
-        },
-        body,
-        nonce,
-      ),
+    doubts: () => doubts,
+    submit: async () => {
+      const parts = {
+        livy,
+        clock,
+        random: () => 0.5,
+        signal: controller.signal,
+        capacityUntil: clock.now() + (options.capacityMinutes ?? 15) * minutes,
+        onWait: (why: string, milliseconds: number) => waits.push({ why, milliseconds }),
+        onDoubt: () => (doubts += 1),
+      };
+      const done = await submitOnce(parts, body, nonce);
+      if (done.kind === 'unconfirmed') throw done.error;
+      return done;
+    },
   };
 }
 
@@ -126,14 +132,17 @@ describe('a submit that goes well', () => {
   });
 });
 
+const cut = (status: number): Reply =>
+  failing(() => new ReplyCut({ status, headers: {}, body: Readable.from([]) }, new Error('cut')));
+
 const maybeStarted: readonly (readonly [string, Reply])[] = [
   ['202 without an id', () => jsonAnswer(202, {})],
   ['202 with an empty body', () => textAnswer(202, '')],
   ['200 with HTML', () => textAnswer(200, htmlError)],
   ['202 with an id of another type', () => jsonAnswer(202, { id: { a: 1 } })],
   ['202 with null', () => jsonAnswer(202, null)],
-  ['a 202 that was cut', failing(() => new ReplyCut(202, new Error('cut')))],
-  ['a 500 that was cut', failing(() => new ReplyCut(500, new Error('cut')))],
+  ['a 202 that was cut', cut(202)],
+  ['a 500 that was cut', cut(500)],
   ['a reset connection', failing(() => new TransportError('unknown', 'ECONNRESET'))],
   ['408', refusal(408, 'RequestTimeout')],
   ['500 with HTML', () => textAnswer(500, htmlError)],
@@ -395,6 +404,7 @@ describe('whatever the replies', () => {
   const started = new Set<Reply>(maybeStarted.map(([, reply]) => reply));
   const others: readonly Reply[] = [
     ...[400, 401, 403, 404, 409, 429, 430].map((status) => refusal(status, 'No')),
+    ...[400, 403, 404, 429, 430].map(cut),
     refusal(429, 'No', { 'retry-after': '30' }),
     refusal(430, 'No', { 'retry-after': 'soon' }),
     failing(() => new TransportError('not-sent', 'ECONNREFUSED')),

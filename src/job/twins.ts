@@ -1,0 +1,47 @@
+import { StepError } from '../errors.ts';
+import { carriersOf } from '../livy/search.ts';
+import { isOver } from '../livy/verdict.ts';
+import { requestCancel } from './cancel.ts';
+import type { Place } from './place.ts';
+import { save } from './saved-state.ts';
+import type { Step } from './step.ts';
+
+/** Why a step is red whose submit started more than the batch that it followed. */
+export function twinError(twins: readonly string[], batchId: string): StepError {
+  const which = twins.length === 1 ? 'a second batch' : `${twins.length} more batches`;
+  return new StepError(
+    'TWIN_FOUND',
+    `A submit whose reply was lost had started ${which} (${twins.join(', ')}) beside the one that was followed (${batchId || 'none'}).`,
+    {
+      advice:
+        'Fabric was asked to end it; look at its run for what it wrote before you rely on the data.',
+    },
+  );
+}
+
+/**
+ * Before the verdict, where the fate of a submit was in doubt: the list is read once more for a
+ * batch that this step started and does not follow. It is cancelled, and told as TWIN_FOUND (rule 2).
+ */
+export async function endTwins(
+  step: Step,
+  place: Place,
+  batchId: string,
+): Promise<StepError | undefined> {
+  const { world, interrupt, doubts, followed } = step;
+  if (doubts.length === 0) return undefined;
+  const batches = await place.livy.list(interrupt.signal).catch(() => undefined);
+  if (!batches) {
+    world.runner.warning(
+      'A submit was in doubt, and the list of batches cannot be read now; the post step looks for a second batch.',
+    );
+    return undefined;
+  }
+  const twins = carriersOf(batches, doubts).filter(({ id }) => !followed.includes(id));
+  if (twins.length === 0) return undefined;
+  const ids = twins.map(({ id }) => id);
+  save(world.runner, 'twins', ids.join(','));
+  for (const { id } of twins.filter((twin) => !isOver(twin)))
+    await requestCancel(place.livy, world.clock, id, false);
+  return twinError(ids, batchId);
+}
