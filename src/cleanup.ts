@@ -85,13 +85,17 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const own = new Set([...(batchId === '' ? [] : [batchId]), ...found]);
   if (own.size === 0) {
     runner.warning(
-      `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${nonces.map(nonceDigits).join(' or ')}.`,
+      `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
     );
     return false;
   }
   const toEnd = [...own].filter((id) => !earlier.includes(id) && !(left && id === batchId));
   const ended = await Promise.all(toEnd.map((id) => endOne(rest, id)));
   return !left && ended.every(Boolean);
+}
+
+function digitsOf(nonces: readonly string[]): string {
+  return nonces.map(nonceDigits).join(' or ');
 }
 
 function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
@@ -102,14 +106,18 @@ function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
 /** The batches of these nonces: the list is read until it holds one of each, or 45 s are over. */
 async function find({ world, place }: Rest, nonces: readonly string[]): Promise<KnownBatch[]> {
   const start = world.clock.now();
-  let found: KnownBatch[] = [];
+  let found: KnownBatch[] | undefined;
   for (const time of searchTimes) {
     await world.clock.sleep(Math.max(0, start + time - world.clock.now()));
     const batches = await place.livy.list().catch(() => undefined);
     if (batches) found = carriersOf(batches, nonces);
-    if (nonces.every((nonce) => carriersOf(found, [nonce]).length > 0)) break;
+    if (nonces.every((nonce) => carriersOf(found ?? [], [nonce]).length > 0)) break;
   }
-  return found;
+  if (!found)
+    world.runner.warning(
+      `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
+    );
+  return found ?? [];
 }
 
 /** Ends one batch and waits for its end. True when it cannot be running any more. */

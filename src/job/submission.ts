@@ -68,8 +68,10 @@ async function submitUnder(
   const { runner, clock, random } = world;
   const body = batchBody(plan.batch, nonce, runIdentity(runner, step.inputs.runKey), plan.contents);
   // An earlier batch of this step is over by now; from here on post looks for this one, by its nonce.
-  save(runner, 'earlier', step.followed.join(','));
-  if (facts.batchId !== undefined) save(runner, 'batchId', '');
+  if (step.followed.length > 0) {
+    save(runner, 'earlier', step.followed.join(','));
+    save(runner, 'batchId', '');
+  }
   save(runner, 'nonce', nonce);
   Object.assign(facts, { batchName: body.name, batchId: undefined, result: 'Unknown' });
   step.outputs.publish(facts);
@@ -121,6 +123,7 @@ function ours(step: Step, place: Place, submitted: Accepted): OurBatch {
     secrets: step.services.secrets,
     folder,
     shown: step.inputs.logs,
+    limit: step.inputs.logLimit,
   });
   Object.assign(facts, {
     batchId: submitted.id,

@@ -1,6 +1,5 @@
 import { StepError } from '../errors.ts';
 import { carriersOf } from '../livy/search.ts';
-import { isOver } from '../livy/verdict.ts';
 import { requestCancel } from './cancel.ts';
 import type { Place } from './place.ts';
 import { save } from './saved-state.ts';
@@ -41,7 +40,6 @@ export async function endTwins(
   if (twins.length === 0) return undefined;
   const ids = twins.map(({ id }) => id);
   save(world.runner, 'twins', ids.join(','));
-  for (const { id } of twins.filter((twin) => !isOver(twin)))
-    await requestCancel(place.livy, world.clock, id, false);
+  for (const id of ids) await requestCancel(place.livy, world.clock, id, false);
   return twinError(ids, batchId);
 }

@@ -1,9 +1,16 @@
-import { LogRefused, readSize, type LogSource } from './sources.ts';
+import { Bookmark, remembered } from './bookmark.ts';
+import { Cursor } from './cursor.ts';
+import { RolledFiles } from './rolled.ts';
+import { LogRefused, readSize, type LogSource, type StreamFiles } from './sources.ts';
 
 /** What happened to a log beside its bytes. */
 export type LogEvent =
-  /** The file starts anew (a new attempt, or it was rolled away): what stood before may be incomplete. */
+  /** The file starts anew, and what became of the one before is not known: its end may be missing. */
   | { kind: 'restarted'; after: number }
+  /** The file was rolled away; its rest was read by name, and nothing is missing. */
+  | { kind: 'rolled' }
+  /** A new attempt of the application begins. */
+  | { kind: 'attempt'; number: number }
   /** Offsets do not serve: the whole file is read, only when it has doubled and at the end. */
   | { kind: 'coarse' };
 
@@ -13,12 +20,12 @@ export interface FollowerSinks {
   event(event: LogEvent): void;
 }
 
-/** Bytes remembered of the log's beginning and of what was read last, to tell whether a reply joins. */
-const remembered = 4_096;
 /** After so many replies in a row that did not join, offsets do not serve: each costs the whole file. */
 const mostStrays = 3;
 /** Reads of one tick: a log that grows faster than it is read must not keep the status waiting. */
 const mostReads = 8;
+/** While there is no log, every so manieth look also asks for rolled files. */
+const looksForRolled = 5;
 
 /**
  * Follows one stream of a log by bytes: no byte twice, none lost that the server still serves
@@ -26,25 +33,31 @@ const mostReads = 8;
  * not is the file from its start (offsets stop counting when the application ends), or another file.
  */
 export class Follower {
-  readonly #source: LogSource;
+  #source: LogSource;
   readonly #sinks: FollowerSinks;
-  #position = 0;
-  #head: Buffer = Buffer.alloc(0);
-  #tail: Buffer = Buffer.alloc(0);
+  readonly #files: StreamFiles | undefined;
+  readonly #bookmark = new Bookmark();
+  readonly #rolled: RolledFiles | undefined;
+  #read = 0;
   #coarse = false;
   /** How often in a row an offset did not serve while the application ran. */
   #strays = 0;
+  #absences = 0;
   #length: number | undefined;
   #seen = false;
 
-  constructor(source: LogSource, sinks: FollowerSinks) {
+  /** `files`: where the server also serves the stream's files by name. */
+  constructor(source: LogSource, sinks: FollowerSinks, files?: StreamFiles) {
     this.#source = source;
     this.#sinks = sinks;
+    this.#files = files;
+    if (files)
+      this.#rolled = new RolledFiles(files, this.#bookmark, (chunk) => this.#accept(chunk));
   }
 
-  /** Bytes read so far, of the file that is served now. */
-  get position(): number {
-    return this.#position;
+  /** Bytes read so far, of all files. */
+  get read(): number {
+    return this.#read;
   }
 
   /** True once the server has served this log at all, even an empty one. */
@@ -54,20 +67,16 @@ export class Follower {
 
   /** Bytes that the server said there are and did not serve, as far as it told. */
   get missing(): number {
-    return Math.max(0, (this.#length ?? 0) - this.#position);
+    return Math.max(0, (this.#length ?? 0) - this.#bookmark.position);
   }
 
   /** Reads what is new while the application runs. Throws what the source throws; nothing is lost by that. */
   async tick(signal?: AbortSignal): Promise<void> {
-    if (this.#coarse) {
-      const length = await this.#source.length(signal);
-      if (length === undefined || length < 2 * this.#position) return;
-      return this.#rejoin(signal);
-    }
+    if (this.#coarse) return this.#coarseTick(signal);
     for (let reads = 0, more = true; more && reads < mostReads && !signal?.aborted; reads += 1) {
-      const before = this.#position;
+      const before = this.#bookmark.position;
       const joined = await this.#readOn(signal);
-      if (joined === 'absent') return;
+      if (joined === 'absent') return this.#absent(signal);
       if (joined === 'no') {
         this.#strays += 1;
         if (this.#strays >= mostStrays) this.#turnCoarse();
@@ -75,7 +84,7 @@ export class Follower {
         return;
       }
       this.#strays = 0;
-      more = this.#position - before >= readSize - remembered;
+      more = this.#bookmark.position - before >= readSize - remembered;
     }
   }
 
@@ -83,32 +92,45 @@ export class Follower {
   async finish(signal?: AbortSignal): Promise<void> {
     const length = await this.#source.length(signal).catch(() => undefined);
     this.#length = length ?? this.#length;
-    if (length !== undefined && length === this.#position) {
+    if (length !== undefined && length === this.#bookmark.position) {
       this.#seen = true;
       return;
     }
     await this.#rejoin(signal);
   }
 
+  /** Offsets do not serve: closed files are read once by name, the current one when it has doubled. */
+  async #coarseTick(signal?: AbortSignal): Promise<void> {
+    const pending = (await this.#rolled?.pending(signal)) ?? [];
+    if (pending.length > 1) await this.#catchUp(signal);
+    const length = pending.at(-1)?.length ?? (await this.#source.length(signal));
+    const { position } = this.#bookmark;
+    if (length === undefined || length === 0 || length < 2 * position) return;
+    await this.#rejoin(signal);
+  }
+
+  async #absent(signal?: AbortSignal): Promise<void> {
+    this.#absences += 1;
+    if (this.#seen || this.#absences % looksForRolled === 0) await this.#catchUp(signal);
+  }
+
   async #readOn(signal?: AbortSignal): Promise<'yes' | 'no' | 'absent'> {
+    const { position, tail } = this.#bookmark;
     let body: AsyncIterable<Uint8Array> | undefined;
     try {
-      body = await this.#source.partial(this.#position - this.#tail.length, signal);
+      body = await this.#source.partial(position - tail.length, signal);
     } catch (thrown) {
-      if (thrown instanceof LogRefused && thrown.status === 400 && this.#position > 0)
+      if (thrown instanceof LogRefused && thrown.status === 400 && position > 0)
         return this.#turnCoarse();
       throw thrown;
     }
     if (!body) return 'absent';
     this.#seen = true;
     const reply = new Cursor(body);
-    const start = await reply.take(this.#tail.length);
-    if (!start.equals(this.#tail)) {
-      await reply.close();
-      return 'no';
-    }
-    const repetitive = this.#position > this.#tail.length && this.#head.equals(this.#tail);
-    if (repetitive && !(await this.#serves(reply, signal))) {
+    const start = await reply.take(tail.length);
+    const joins =
+      start.equals(tail) && (!this.#bookmark.repetitive || (await this.#serves(reply, signal)));
+    if (!joins) {
       await reply.close();
       return 'no';
     }
@@ -124,7 +146,7 @@ export class Follower {
     const after = await reply.fill(readSize + 1);
     if (after > readSize) return false;
     const length = await this.#source.length(signal);
-    return length !== undefined && length >= this.#position + after;
+    return length !== undefined && length >= this.#bookmark.position + after;
   }
 
   #turnCoarse(): 'no' {
@@ -136,107 +158,52 @@ export class Follower {
   /** The whole file: what was read is passed over, if it is still the same file. */
   async #rejoin(signal?: AbortSignal): Promise<void> {
     const body = await this.#source.whole(signal);
-    if (!body) return;
+    if (!body) {
+      await this.#catchUp(signal);
+      return;
+    }
     this.#seen = true;
     const reply = new Cursor(body);
-    const place = await this.#placeIn(reply);
+    const place = await this.#bookmark.passOver(reply);
     if (place === 'joined') {
       for await (const chunk of reply.rest()) await this.#accept(chunk);
       return;
     }
     await reply.close();
+    const caughtUp = await this.#catchUp(signal);
     // The same file but shorter is a reply that was cut; the next reading mends it.
-    if (place === 'short') return;
-    this.#sinks.event({ kind: 'restarted', after: this.#position });
-    this.#position = 0;
-    this.#head = Buffer.alloc(0);
-    this.#tail = Buffer.alloc(0);
-    const again = await this.#source.whole(signal);
-    if (again) for await (const chunk of again) await this.#accept(chunk);
+    if (caughtUp || place === 'short') return;
+    this.#sinks.event({ kind: 'restarted', after: this.#bookmark.position });
+    this.#bookmark.reset();
+    await this.#readWhole(signal);
   }
 
-  /** Passes over what was read of a whole file, comparing its beginning and its latest bytes. */
-  async #placeIn(reply: Cursor): Promise<'joined' | 'short' | 'other'> {
-    const start = await reply.take(this.#head.length);
-    if (!start.equals(this.#head.subarray(0, start.length))) return 'other';
-    if (start.length < this.#head.length) return 'short';
-    const tailAt = this.#position - this.#tail.length;
-    await reply.skip(Math.max(0, tailAt - start.length));
-    const overlap = start.subarray(Math.min(tailAt, start.length));
-    const end = Buffer.concat([overlap, await reply.take(this.#tail.length - overlap.length)]);
-    if (end.length < this.#tail.length) return 'short';
-    return end.equals(this.#tail) ? 'joined' : 'other';
+  /** Reads the rest of the files that the current one has taken the place of. True when there were any. */
+  async #catchUp(signal?: AbortSignal): Promise<boolean> {
+    if (!this.#rolled || !this.#files) return false;
+    const before = this.#read;
+    const { current, joined, attempt } = await this.#rolled.catchUp(signal);
+    if (!joined) return false;
+    this.#seen = true;
+    if (attempt !== undefined) this.#sinks.event({ kind: 'attempt', number: attempt });
+    else if (this.#read > before || before > 0) this.#sinks.event({ kind: 'rolled' });
+    if (current) this.#source = this.#files.file(current.name);
+    await this.#readWhole(signal);
+    return true;
+  }
+
+  async #readWhole(signal?: AbortSignal): Promise<void> {
+    const body = await this.#source.whole(signal);
+    if (!body) return;
+    const reply = new Cursor(body);
+    if ((await this.#bookmark.passOver(reply)) !== 'joined') return reply.close();
+    for await (const chunk of reply.rest()) await this.#accept(chunk);
   }
 
   async #accept(chunk: Uint8Array): Promise<void> {
     if (chunk.length === 0) return;
-    if (this.#head.length < remembered)
-      this.#head = Buffer.concat([this.#head, chunk]).subarray(0, remembered);
-    const tail =
-      chunk.length >= remembered ? Buffer.from(chunk) : Buffer.concat([this.#tail, chunk]);
-    this.#tail = Buffer.from(tail.subarray(Math.max(0, tail.length - remembered)));
-    this.#position += chunk.length;
+    this.#bookmark.moveOn(chunk);
+    this.#read += chunk.length;
     await this.#sinks.bytes(chunk);
-  }
-}
-
-/** Reads a body by counts of bytes instead of by its chunks. */
-class Cursor {
-  readonly #iterator: AsyncIterator<Uint8Array, unknown>;
-  #ahead: Uint8Array[] = [];
-
-  constructor(body: AsyncIterable<Uint8Array>) {
-    this.#iterator = body[Symbol.asyncIterator]();
-  }
-
-  /** Up to `count` bytes; fewer only at the end. */
-  async take(count: number): Promise<Buffer> {
-    const taken: Uint8Array[] = [];
-    let missing = count;
-    while (missing > 0) {
-      const chunk = await this.#next();
-      if (!chunk) break;
-      taken.push(chunk.subarray(0, missing));
-      if (chunk.length > missing) this.#ahead.unshift(chunk.subarray(missing));
-      missing -= Math.min(missing, chunk.length);
-    }
-    return Buffer.concat(taken);
-  }
-
-  async skip(count: number): Promise<void> {
-    for (let missing = count; missing > 0;) {
-      const chunk = await this.#next();
-      if (!chunk) return;
-      if (chunk.length > missing) this.#ahead.unshift(chunk.subarray(missing));
-      missing -= Math.min(missing, chunk.length);
-    }
-  }
-
-  /** Reads ahead until `count` bytes are at hand or the body ends; gives how many are. */
-  async fill(count: number): Promise<number> {
-    let size = this.#ahead.reduce((sum, chunk) => sum + chunk.length, 0);
-    while (size < count) {
-      const next = await this.#iterator.next();
-      if (next.done) break;
-      this.#ahead.push(next.value);
-      size += next.value.length;
-    }
-    return size;
-  }
-
-  async *rest(): AsyncIterable<Uint8Array> {
-    for (let chunk = await this.#next(); chunk; chunk = await this.#next()) yield chunk;
-  }
-
-  /** Ends the body without reading the rest of it. */
-  async close(): Promise<void> {
-    await this.#iterator.return?.();
-  }
-
-  async #next(): Promise<Uint8Array | undefined> {
-    const ahead = this.#ahead.shift();
-    if (ahead) return ahead;
-    const next = await this.#iterator.next();
-    return next.done ? undefined : next.value;
   }
 }

@@ -1,6 +1,6 @@
 import type { BearerClient } from '../auth/bearer.ts';
 import { discard } from '../http/client.ts';
-import { isObject, numberAt, objectAt } from '../http/json.ts';
+import { isObject, listAt, numberAt, objectAt, textAt } from '../http/json.ts';
 import type { HttpReply } from '../http/transport.ts';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -27,6 +27,27 @@ export interface LogSource {
   whole(signal?: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Length in bytes, where the server tells it. */
   length(signal?: AbortSignal): Promise<number | undefined>;
+}
+
+/** A file of a stream, as the server lists it. */
+export interface LogFile {
+  name: string;
+  /** Bytes; absent where the server does not tell. */
+  length: number | undefined;
+}
+
+/** The files of a stream by name. Source: Fabric monitoring API, "Rolling driver log". */
+export interface StreamFiles {
+  /** The file of a stream that was not rolled. */
+  readonly plain: LogFile;
+  /**
+   * The files of an attempt, oldest first, the one that grows last; of the last attempt where none
+   * is named. `undefined` where the server lists none.
+   */
+  list(attempt: number | undefined, signal?: AbortSignal): Promise<LogFile[] | undefined>;
+  file(name: string, attempt?: number): LogSource;
+  /** The number of the last attempt, from 1 on, where the server tells it. */
+  lastAttempt(signal?: AbortSignal): Promise<number | undefined>;
 }
 
 const none = new Set([204, 404]);
@@ -60,13 +81,14 @@ function logSource(client: BearerClient, logs: string, query: string): LogSource
         { signal },
       );
       if (answer.status !== 200 || !isObject(answer.json)) return undefined;
-      const meta = objectAt(answer.json, 'containerLogMeta') ?? answer.json;
-      // Public clients found other names than the documented `length`.
-      return (
-        numberAt(meta, 'length') ?? numberAt(meta, 'sizeInBytes') ?? numberAt(meta, 'fileSize')
-      );
+      return lengthOf(objectAt(answer.json, 'containerLogMeta') ?? answer.json);
     },
   };
+}
+
+/** Public clients found other names than the documented `length`. */
+function lengthOf(meta: unknown): number | undefined {
+  return numberAt(meta, 'length') ?? numberAt(meta, 'sizeInBytes') ?? numberAt(meta, 'fileSize');
 }
 
 export interface LogAddress {
@@ -75,10 +97,19 @@ export interface LogAddress {
   batchId: string;
 }
 
-function logsOf(client: BearerClient, address: LogAddress, application: string): string {
+function sessionOf(client: BearerClient, address: LogAddress): string {
   const { workspaceId, lakehouseId, batchId } = address;
-  const session = `${client.origin}/v1/workspaces/${workspaceId}/lakehouses/${lakehouseId}/livySessions/${encodeURIComponent(batchId)}`;
-  return `${session}/applications/${encodeURIComponent(application)}/logs`;
+  return `${client.origin}/v1/workspaces/${workspaceId}/lakehouses/${lakehouseId}/livySessions/${encodeURIComponent(batchId)}`;
+}
+
+function logsOf(
+  client: BearerClient,
+  address: LogAddress,
+  application: string,
+  attempt?: number,
+): string {
+  const of = attempt === undefined ? '' : `/${attempt}`;
+  return `${sessionOf(client, address)}/applications/${encodeURIComponent(application)}${of}/logs`;
 }
 
 /** A stream of the driver log of the last attempt. Source: Fabric monitoring API, "Driver log". */
@@ -88,10 +119,65 @@ export function driverLog(
   applicationId: string,
   stream: StreamName,
 ): LogSource {
-  return logSource(
-    client,
-    logsOf(client, address, applicationId),
-    `type=driver&fileName=${stream}`,
+  return driverFiles(client, address, applicationId, stream).file(stream);
+}
+
+const mostFiles = 3_000;
+
+/** The files of a stream of the driver log, by name and by attempt. */
+export function driverFiles(
+  client: BearerClient,
+  address: LogAddress,
+  applicationId: string,
+  stream: StreamName,
+): StreamFiles {
+  return {
+    plain: { name: stream, length: undefined },
+    file: (name, attempt) =>
+      logSource(
+        client,
+        logsOf(client, address, applicationId, attempt),
+        `type=driver&fileName=${encodeURIComponent(name)}`,
+      ),
+    async list(attempt, signal) {
+      const logs = logsOf(client, address, applicationId, attempt);
+      const url = `${logs}?type=rollingdriver&meta=true&filenamePrefix=${stream}&maxResults=${mostFiles}`;
+      const answer = await client.send({ method: 'GET', url }, { signal });
+      const metas = answer.status === 200 ? listAt(answer.json, 'containerLogMeta') : [];
+      const files = metas.flatMap((meta) => {
+        const name = textAt(meta, 'fileName');
+        return name === undefined
+          ? []
+          : [{ name, length: lengthOf(meta), changed: changedAt(meta) }];
+      });
+      return files.length === 0 ? undefined : files.sort(byAge);
+    },
+    async lastAttempt(signal) {
+      const answer = await client.send(
+        { method: 'GET', url: sessionOf(client, address) },
+        { signal },
+      );
+      return answer.status === 200 ? numberAt(answer.json, 'attemptNumber') : undefined;
+    },
+  };
+}
+
+/** `2025-03-05T12:31:31.000GMT`, as the documentation shows it, is no time that JavaScript reads. */
+function changedAt(meta: unknown): number {
+  const text = textAt(meta, 'lastModified') ?? textAt(meta, 'lastModifiedTime') ?? '';
+  return Date.parse(text.replace(/(\d)GMT$/, '$1Z'));
+}
+
+/** The file that grows is the last; the others by the time of their last change, else by name. */
+function byAge(
+  one: { name: string; changed: number },
+  other: { name: string; changed: number },
+): number {
+  const growing = (name: string): number => (/\d$/.test(name) ? 0 : 1);
+  return (
+    growing(one.name) - growing(other.name) ||
+    one.changed - other.changed ||
+    one.name.localeCompare(other.name, 'en', { numeric: true })
   );
 }
 

@@ -111,7 +111,7 @@ describe('following a log', () => {
     }
     await follower.finish();
     expect(got().toString()).toBe(text);
-    expect(follower.position).toBe(log.file.length);
+    expect(follower.read).toBe(log.file.length);
     expect(events).toEqual([]);
   });
 

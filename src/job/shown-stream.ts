@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { Follower, type LogEvent } from '../log/follower.ts';
+import { LogRecord } from '../log/record.ts';
+import type { LogSource, StreamFiles, StreamName } from '../log/sources.ts';
+import type { Runner } from '../runner.ts';
+
+export interface ShownStreamParts {
+  runner: Runner;
+  /** Folder for the log files. */
+  folder: string;
+  secrets: () => readonly string[];
+  name: StreamName;
+  /** False: the log file is written, and nothing is shown. */
+  shown: boolean;
+  /** Bytes that are shown; 0 means no limit. */
+  limit: number;
+  source: LogSource;
+  files: StreamFiles;
+}
+
+/** A folded group is closed after so many lines, so that memory stays bounded. */
+const longestGroup = 5_000;
+const unfoldedAfterFailure = 50;
+/** Lines shown at the end of a stream that was cut by its limit. */
+const lastBeyondLimit = 200;
+
+/** One stream of the driver log: followed, kept in a file, and shown (stdout plain, stderr folded). */
+export class ShownStream {
+  readonly name: StreamName;
+  readonly follower: Follower;
+  readonly record: LogRecord;
+  readonly #parts: ShownStreamParts;
+  #shownBytes = 0;
+  #beyond = 0;
+  #printed = 0;
+  /** stderr of the tick under way, shown as one folded group at its end. */
+  #pending: string[] = [];
+
+  constructor(parts: ShownStreamParts) {
+    const { name, folder, secrets, runner, source, files } = parts;
+    this.#parts = parts;
+    this.name = name;
+    this.record = new LogRecord(join(folder, `${name}.log`), secrets, (thrown) =>
+      runner.warning(
+        `The file of ${name} under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
+      ),
+    );
+    const sinks = {
+      bytes: (chunk: Uint8Array) => this.#show(this.record.push(chunk)),
+      event: (event: LogEvent) => runner.info(eventLine(name, event)),
+    };
+    this.follower = new Follower(source, sinks, files);
+  }
+
+  get shown(): boolean {
+    return this.#parts.shown;
+  }
+
+  /** Lines shown so far, and those beyond the limit: growth is a sign of life. */
+  get printed(): number {
+    return this.#printed;
+  }
+
+  /** Shows what is at hand of a tick as a folded group. */
+  async closeGroup(): Promise<void> {
+    const lines = this.#pending;
+    this.#pending = [];
+    if (lines.length > 0)
+      await this.#parts.runner.remote(lines, `Spark log, ${counted(lines.length)}`);
+  }
+
+  /** The line that was left without an end, and the last lines beyond the limit. */
+  async end(): Promise<void> {
+    await this.#show(this.record.end());
+    await this.closeGroup();
+    if (this.#beyond === 0) return;
+    const last = this.record.tail.slice(-Math.min(this.#beyond, lastBeyondLimit));
+    this.#parts.runner.info(
+      `The end of ${this.name} (the last ${last.length} of ${counted(this.#beyond)} beyond log-limit):`,
+    );
+    this.#beyond = 0;
+    await this.#parts.runner.remote(last);
+  }
+
+  /** The last lines, unfolded, after a failure. */
+  async showEnd(): Promise<void> {
+    if (!this.shown || this.record.lines === 0) return;
+    const last = this.record.tail.slice(-unfoldedAfterFailure);
+    this.#parts.runner.info(
+      `The end of the Spark log (${last.length} of ${counted(this.record.lines)}):`,
+    );
+    await this.#parts.runner.remote(last);
+  }
+
+  async #show(lines: readonly string[]): Promise<void> {
+    if (!this.shown || lines.length === 0) return;
+    this.#printed += lines.length;
+    const within = this.#withinLimit(lines);
+    if (within.length > 0) await this.#print(within);
+    if (within.length === lines.length) return;
+    if (this.#beyond === 0) {
+      await this.closeGroup();
+      this.#parts.runner.notice(
+        `${this.name} is longer than log-limit: its last lines are shown at the end, and all of it stands in ${this.#parts.folder}`,
+      );
+    }
+    this.#beyond += lines.length - within.length;
+  }
+
+  async #print(lines: readonly string[]): Promise<void> {
+    if (this.name === 'stdout') return this.#parts.runner.remote(lines);
+    for (const line of lines) this.#pending.push(line);
+    if (this.#pending.length >= longestGroup) await this.closeGroup();
+  }
+
+  /** The first lines that the limit has room for. */
+  #withinLimit(lines: readonly string[]): readonly string[] {
+    const { limit } = this.#parts;
+    if (limit === 0) return lines;
+    if (this.#beyond > 0) return [];
+    let count = 0;
+    for (const line of lines) {
+      this.#shownBytes += Buffer.byteLength(line) + 1;
+      if (this.#shownBytes > limit) break;
+      count += 1;
+    }
+    return lines.slice(0, count);
+  }
+}
+
+function counted(lines: number): string {
+  return `${lines} ${lines === 1 ? 'line' : 'lines'}`;
+}
+
+function eventLine(name: StreamName, event: LogEvent): string {
+  switch (event.kind) {
+    case 'coarse':
+      return `Fabric serves no part of ${name} by offset: closed files are read by name, the current one whole each time it has doubled, so the log is coarse.`;
+    case 'rolled':
+      return `${name} was rolled; the rest of its earlier file was read by name.`;
+    case 'attempt':
+      return `Attempt ${event.number} of the application begins (${name}).`;
+    case 'restarted':
+      return `${name} starts anew after ${event.after} bytes (a new attempt, or a rolled file): lines before this one may be missing.`;
+  }
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { Follower } from '../log/follower.ts';
+import { LogRecord } from '../log/record.ts';
+import { livyLog } from '../log/sources.ts';
+import type { LiveLogParts } from './live-log.ts';
+
+/**
+ * Where there is no driver log: spark-submit's own, which says why the application did not start;
+ * failing that `batchLog`, the lines that the batch itself carries (rule 5). Gives its last lines.
+ */
+export async function showSubmitLog(
+  parts: LiveLogParts,
+  batchLog: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { fabric, address, folder, secrets, runner, shown } = parts;
+  const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
+    runner.warning(
+      `The file of the Livy log under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
+    ),
+  );
+  const lines: string[] = [];
+  const take = (bytes: Uint8Array): Promise<void> => {
+    for (const line of record.push(bytes)) lines.push(line);
+    return Promise.resolve();
+  };
+  const follower = new Follower(livyLog(fabric, address), { bytes: take, event: () => undefined });
+  const why = await follower.finish(signal).then(
+    () => '',
+    (thrown: unknown) => ` (the Livy log cannot be read: ${messageOf(thrown)})`,
+  );
+  const served = follower.read > 0;
+  if (!served) await take(Buffer.from(batchLog.join('\n')));
+  lines.push(...record.end());
+  if (lines.length === 0) {
+    runner.info(`Fabric serves no log of this batch${why}.`);
+    return [];
+  }
+  const from = served
+    ? 'the Livy log (spark-submit)'
+    : `the last lines that the batch carries${why}`;
+  runner.info(`There is no driver log; this is ${from}.`);
+  if (shown !== 'none') await runner.remote(lines);
+  return record.tail;
+}
