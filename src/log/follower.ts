@@ -127,6 +127,7 @@ export class Follower {
     if (!body) return 'absent';
     this.#seen = true;
     const reply = new Cursor(body);
+    if (await this.#hasPredecessor(reply, signal)) return 'yes';
     const start = await reply.take(tail.length);
     const joins =
       start.equals(tail) && (!this.#bookmark.repetitive || (await this.#serves(reply, signal)));
@@ -164,6 +165,7 @@ export class Follower {
     }
     this.#seen = true;
     const reply = new Cursor(body);
+    if (await this.#hasPredecessor(reply, signal)) return;
     const place = await this.#bookmark.passOver(reply);
     if (place === 'joined') {
       for await (const chunk of reply.rest()) await this.#accept(chunk);
@@ -176,6 +178,17 @@ export class Follower {
     this.#sinks.event({ kind: 'restarted', after: this.#bookmark.position });
     this.#bookmark.reset();
     await this.#readWhole(signal);
+  }
+
+  /**
+   * The first bytes of a file: what was rolled away before them, or was of an earlier attempt, is
+   * read first. True when there was any; then this file was read too.
+   */
+  async #hasPredecessor(reply: Cursor, signal?: AbortSignal): Promise<boolean> {
+    if (this.#bookmark.position > 0 || (await reply.fill(1)) === 0) return false;
+    if (!(await this.#catchUp(signal))) return false;
+    await reply.close();
+    return true;
   }
 
   /** Reads the rest of the files that the current one has taken the place of. True when there were any. */

@@ -39,22 +39,43 @@ export class RolledFiles {
     return (files ?? []).filter(({ name }) => !this.#done.has(name));
   }
 
+  /** What there was before the first reading: attempts that are over, files that were rolled away. */
+  async begin(signal?: AbortSignal): Promise<CaughtUp> {
+    const last = (await this.#files.lastAttempt(signal).catch(() => undefined)) ?? 1;
+    return last > 1
+      ? this.#nextAttempt(1, last, signal)
+      : this.#closedOf(await this.pending(signal), last, signal);
+  }
+
   /** Reads what is closed and not yet read, of this attempt or of those since the last one. */
   async catchUp(signal?: AbortSignal): Promise<CaughtUp> {
+    const known = this.#attempt;
+    if (known === undefined) return this.begin(signal);
     const pending = await this.pending(signal);
-    const current = pending.at(-1);
+    const caughtUp = await this.#closedOf(pending, known, signal);
+    if (caughtUp.joined) return caughtUp;
+    const last = (await this.#files.lastAttempt(signal)) ?? known;
+    return last > known ? this.#nextAttempt(known, last, signal) : caughtUp;
+  }
+
+  async #closedOf(
+    pending: readonly LogFile[],
+    attempt: number,
+    signal?: AbortSignal,
+  ): Promise<CaughtUp> {
     const closed = pending.slice(0, -1);
     const joined = closed.length > 0 && (await this.#readClosed(closed, undefined, signal));
-    if (joined) return { current, joined };
-    const last = await this.#files.lastAttempt(signal);
-    const known = this.#attempt ?? 1;
-    this.#attempt = last ?? known;
-    if (last === undefined || last <= known) return { current, joined };
+    this.#attempt = attempt;
+    return { current: pending.at(-1), joined };
+  }
+
+  async #nextAttempt(known: number, last: number, signal?: AbortSignal): Promise<CaughtUp> {
     for (let attempt = known; attempt < last; attempt += 1)
       await this.#readAttempt(attempt, signal);
     this.#done.clear();
     this.#bookmark.reset();
-    await this.#readClosed(closed, undefined, signal);
+    // Its files may have the names of those that are done with.
+    const { current } = await this.#closedOf(await this.pending(signal), last, signal);
     return { current, joined: true, attempt: last };
   }
 
