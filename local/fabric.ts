@@ -110,7 +110,7 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     tokens,
     directory,
     places,
-    requestsPerMinute: settings.requestsPerMinute,
+    quota: settings.quota,
   });
   access.install(apps.fabric);
   serveWorkspaces(apps.fabric, {
@@ -133,6 +133,7 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     directory,
     places,
     uploads: new Uploads(stateFolder),
+    pageSize: settings.pageSize,
   });
 
   const stop = async (): Promise<void> => {

@@ -23,6 +23,8 @@ export type Fault =
   | { kind: 'reset'; moment: Moment }
   /** The reply ends after `bytes` of its body (by default half of it) and the connection with it. */
   | { kind: 'cut'; bytes?: number }
+  /** The reply has another body; its status and headers stay. */
+  | { kind: 'rewrite'; body: (sent: string) => string }
   /** Nothing happens until the promise is settled: before the effect, or before the reply. */
   | { kind: 'hold'; moment: Moment; until: Promise<unknown> };
 

@@ -121,6 +121,10 @@ function actAfter(fault: Fault, sending: Sending): void {
     void cut(fault, sending);
     return;
   }
+  if (fault.kind === 'rewrite') {
+    void bytesOf(payload).then((bytes) => send(fault.body(bytes.toString('utf8'))));
+    return;
+  }
   send();
 }
 

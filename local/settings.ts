@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../src/clock.ts';
 import type { Engine } from './engine/engine.ts';
 import type { FaultRule } from './faults.ts';
+import { defaultGitHub, type GitHubSettings } from './github/settings.ts';
+import { checkSettings } from './settings-check.ts';
 
 /** The four services of a local Fabric, each a listener of its own. */
 export type HostKind = 'authority' | 'issuer' | 'fabric' | 'onelake';
@@ -48,29 +50,6 @@ export interface ApplicationSettings {
   roles?: Readonly<Record<string, Role>>;
 }
 
-/** What GitHub's issuer says of the workflow run. Ids are decimal texts, as in GitHub's tokens. */
-export interface GitHubSettings {
-  /** `owner/name`. */
-  repository: string;
-  repositoryId: string;
-  repositoryOwnerId: string;
-  ref: string;
-  sha: string;
-  runId: string;
-  runNumber: string;
-  runAttempt: string;
-  eventName: string;
-  workflow: string;
-  /** File of the workflow, such as `.github/workflows/orders.yml`. */
-  workflowFile: string;
-  actor: string;
-  environment?: string;
-  /** The claim `sub`. */
-  subject: string;
-  /** How long the request token is accepted, from the start; seconds. */
-  requestTokenSeconds: number;
-}
-
 export interface CapacitySettings {
   /** Batches that may be active at a time; further ones are turned away. Absent: no limit. */
   maxConcurrent?: number;
@@ -78,6 +57,21 @@ export interface CapacitySettings {
   whenFull: 'refuse' | 'fail-later';
   /** `Retry-After` of the 430; absent: none is sent. */
   retryAfterSeconds?: number;
+}
+
+export interface QuotaSettings {
+  /** Requests a minute to the Fabric API that an identity has before it gets 429. */
+  perMinute: number;
+  /** How the 429 tells when to come again: by its header, by `until: …` in its message, by both, or not at all. */
+  says: 'retry-after' | 'until' | 'both' | 'nothing';
+}
+
+/** The next submits are each done twice, as by a gateway that repeats a request. */
+export interface TwinSettings {
+  /** How many submits. */
+  times: number;
+  /** The lag of each second batch in the list; by default that of every batch. */
+  listLagSeconds?: number;
 }
 
 export interface DriverLogSettings {
@@ -89,6 +83,15 @@ export interface DriverLogSettings {
   largestOffset?: number;
   /** `size` has no effect: everything from the offset on comes back. */
   sizeIgnored: boolean;
+  /** False: `offset` and `size` never have an effect; the whole file comes back each time. */
+  offsetsServed: boolean;
+  /**
+   * Name of the file that is being written, once its stream was rolled. `plain`: `stdout`, as
+   * before. `active`: `stdout-active`, and there is no `stdout` any more.
+   */
+  activeName: 'plain' | 'active';
+  /** False: 404 for the list of the files (`type=rollingdriver`). */
+  rollingServed: boolean;
 }
 
 export interface Settings {
@@ -115,15 +118,17 @@ export interface Settings {
   listLagSeconds: number;
   /** After its acceptance a batch is answered with 404 for so many seconds. */
   readLagSeconds: number;
-  /** Requests a minute to the Fabric API that an identity has before it gets 429. Absent: no limit. */
-  requestsPerMinute?: number;
+  /** Absent: no limit. */
+  quota?: QuotaSettings;
+  twinsOfSubmit?: TwinSettings;
   /** False: batches are answered without the tags of their submit. */
   tagsKept: boolean;
+  /** Read anew for each request: it may be replaced meanwhile. */
   driverLog: DriverLogSettings;
   faults: readonly FaultRule[];
 }
 
-type Nested = 'engine' | 'github' | 'capacity' | 'driverLog' | 'ports';
+type Nested = 'engine' | 'github' | 'capacity' | 'driverLog' | 'ports' | 'quota';
 
 /** Settings as they are given: only the engine is required. */
 export interface LocalFabricSettings extends Partial<Omit<Settings, Nested>> {
@@ -132,6 +137,9 @@ export interface LocalFabricSettings extends Partial<Omit<Settings, Nested>> {
   capacity?: Partial<CapacitySettings>;
   driverLog?: Partial<DriverLogSettings>;
   ports?: Partial<Record<HostKind, number>>;
+  quota?: Pick<QuotaSettings, 'perMinute'> & Partial<QuotaSettings>;
+  /** Short for a quota of which nothing else is said. */
+  requestsPerMinute?: number;
 }
 
 /** Ids of the default workspace, lakehouse, tenant and application: fixed, so that they can be named. */
@@ -144,40 +152,11 @@ export const defaultIds = {
   principal: 'd4e5f6a7-b8c9-4d0e-8f1a-2b3c4d5e6f66',
 };
 
-function defaultGitHub(given: Partial<GitHubSettings> = {}): GitHubSettings {
-  const repository = given.repository ?? 'octo-org/orders';
-  const ref = given.ref ?? 'refs/heads/main';
-  const context =
-    given.environment === undefined ? `ref:${ref}` : `environment:${given.environment}`;
-  return {
-    repository,
-    repositoryId: '74',
-    repositoryOwnerId: '65',
-    ref,
-    sha: '0123456789abcdef0123456789abcdef01234567',
-    runId: '9000000001',
-    runNumber: '12',
-    runAttempt: '1',
-    eventName: 'push',
-    workflow: 'orders',
-    workflowFile: '.github/workflows/orders.yml',
-    actor: 'octocat',
-    subject: `repo:${repository}:${context}`,
-    requestTokenSeconds: 6 * 3_600,
-    ...given,
-  };
-}
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** True for a text in the form of an id of Entra or Fabric. */
-export function isGuid(text: string): boolean {
-  return guid.test(text);
-}
-
 /** Fills in what was not given. Throws `Error` when ids are no GUIDs or names are used twice. */
 export function completeSettings(given: LocalFabricSettings, clock: Settings['clock']): Settings {
+  const { requestsPerMinute, quota: givenQuota, ...rest } = given;
   const github = defaultGitHub(given.github);
+  const quota = givenQuota ?? (requestsPerMinute ? { perMinute: requestsPerMinute } : undefined);
   const settings: Settings = {
     clock,
     workspaces: [
@@ -205,50 +184,21 @@ export function completeSettings(given: LocalFabricSettings, clock: Settings['cl
     readLagSeconds: 0,
     tagsKept: true,
     faults: [],
-    ...given,
+    ...rest,
     github,
+    ...(quota && { quota: { says: 'both', ...quota } }),
     capacity: { whenFull: 'refuse', ...given.capacity },
     driverLog: {
       offsetsEndWithApplication: true,
       absentBeforeStart: true,
       sizeIgnored: false,
+      offsetsServed: true,
+      activeName: 'plain',
+      rollingServed: true,
       ...given.driverLog,
     },
     ports: { authority: 0, issuer: 0, fabric: 0, onelake: 0, ...given.ports },
   };
-  check(settings);
+  checkSettings(settings);
   return settings;
-}
-
-function check(settings: Settings): void {
-  const { workspaces, applications, tenantId } = settings;
-  const lakehouses = workspaces.flatMap((workspace) => workspace.lakehouses);
-  const ids = [
-    tenantId,
-    ...workspaces.map(({ id }) => id),
-    ...lakehouses.map(({ id }) => id),
-    ...applications.flatMap(({ clientId, objectId }) => [clientId, objectId]),
-  ];
-  const wrong = ids.find((id) => !isGuid(id));
-  if (wrong !== undefined) throw new Error(`Not a GUID: ${wrong}`);
-  if (applications.length === 0) throw new Error('At least one application is needed.');
-  unique(
-    'workspace',
-    workspaces.map(({ name }) => name),
-  );
-  for (const workspace of workspaces) {
-    unique(
-      `lakehouse of ${workspace.name}`,
-      workspace.lakehouses.map(({ name }) => name),
-    );
-  }
-  unique('id', ids);
-}
-
-function unique(what: string, names: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const name of names.map((text) => text.toLowerCase())) {
-    if (seen.has(name)) throw new Error(`Used twice as ${what}: ${name}`);
-    seen.add(name);
-  }
 }

@@ -191,6 +191,22 @@ export async function idToken(on: Bench, wanted = audience): Promise<string> {
   return textAt(reply.json, 'value') ?? '';
 }
 
+/** The answer of the token endpoint to an assertion of GitHub. */
+export async function withAssertion(on: Bench, assertion: string): Promise<Reply> {
+  return on.signIn({
+    grant_type: 'client_credentials',
+    client_id: on.fabric.clientId,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+    scope: scopes.fabric,
+  });
+}
+
+/** The numbers behind AADSTS of a refusal. */
+export function codesOf(reply: Reply): readonly unknown[] {
+  return listAt(reply.json, 'error_codes');
+}
+
 /** A submit with every field of the contract. */
 export const whole = {
   name: 'orders 123456789012',

@@ -177,18 +177,3 @@ describe('roles', () => {
     expect((await on.call('fabric', 'GET', lakehousePath)).status).toBe(200);
   });
 });
-
-test('an identity that asks too often gets 429, and is let in again', async () => {
-  const on = await bench({ requestsPerMinute: 2 });
-  const ask = () => on.call('fabric', 'GET', '/v1/workspaces');
-  await ask();
-  on.pass(20);
-  await ask();
-  const blocked = await ask();
-  expect(blocked.status).toBe(429);
-  expect(blocked.headers['retry-after']).toBe('40');
-  expect(errorCodeOf(blocked)).toBe('RequestBlocked');
-  expect(blocked.text).toContain('until: 1/15/2026 12:01:00 PM (UTC)');
-  on.pass(40);
-  expect((await ask()).status).toBe(200);
-});

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bench, fieldsOf, files, lakehouse, workspace } from './bench.ts';
+import { listAt } from '../../src/http/json.ts';
+import { bench, fieldsOf, files, lakehouse, start, workspace } from './bench.ts';
 import { ask, onDisk, refused, second, twoWorkspaces, withRoles, write } from './lake.ts';
 
 describe('reading', () => {
@@ -60,6 +61,43 @@ describe('reading', () => {
     expect((await list(true, `${lakehouse}/Files/none`)).status).toBe(404);
     expect((await list(true, `${lakehouse}/Files/..`)).status).toBe(400);
   });
+});
+
+test('a list comes in pages', async () => {
+  const on = await bench({ pageSize: 2 });
+  for (const name of ['1', '2', '3']) await write(on, `${files}/${name}`, name);
+  const list = (more: string) =>
+    ask(on, 'GET', `/${workspace}?resource=filesystem&directory=${lakehouse}/Files${more}`);
+  const first = await list('&maxResults=5000');
+  expect(listAt(first.json, 'paths')).toHaveLength(2);
+  const next = encodeURIComponent(first.headers['x-ms-continuation'] ?? '');
+  const last = await list(`&continuation=${next}`);
+  expect(fieldsOf(last.json, 'paths', 'name')).toEqual([`${lakehouse}/Files/3`]);
+  expect(last.headers).not.toHaveProperty('x-ms-continuation');
+  for (const wrong of ['&maxResults=0', '&maxResults=x', '&continuation=nonsense'])
+    expect(refused(await list(wrong))).toEqual([400, 'InvalidQueryParameterValue']);
+});
+
+test('what changes is dated by the local Fabric’s clock, with the folder that holds it', async () => {
+  const on = await bench();
+  const times = async () =>
+    Promise.all(
+      ['a', 'a/b', 'a/b/x'].map(async (path) => {
+        const { headers } = await ask(on, 'HEAD', `${files}/${path}`);
+        return (Date.parse(headers['last-modified'] ?? '') - start) / 1_000;
+      }),
+    );
+  await write(on, `${files}/a/b/x`, 'x');
+  expect(await times()).toEqual([0, 0, 0]);
+  on.pass(60);
+  await write(on, `${files}/a/b/y`, 'y');
+  expect(await times()).toEqual([0, 60, 0]);
+  on.pass(60);
+  await ask(on, 'DELETE', `${files}/a/b/y`);
+  expect(await times()).toEqual([0, 120, 0]);
+  on.pass(60);
+  await ask(on, 'PUT', `${files}/a/x`, { 'x-ms-rename-source': `${files}/a/b/x` });
+  expect((await times()).slice(0, 2)).toEqual([180, 180]);
 });
 
 describe('deleting and renaming', () => {

@@ -3,23 +3,7 @@ import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jos
 import { isObject, listAt, textAt } from '../../src/http/json.ts';
 import { defaultIds, type ApplicationSettings } from '../../local/settings.ts';
 import { SigningKey } from '../../local/signing-key.ts';
-import { audience, bench, idToken, scopes, start, type Bench, type Reply } from './bench.ts';
-
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-function codesOf(reply: Reply): readonly unknown[] {
-  return listAt(reply.json, 'error_codes');
-}
-
-async function withAssertion(on: Bench, assertion: string): Promise<Reply> {
-  return on.signIn({
-    grant_type: 'client_credentials',
-    client_id: on.fabric.clientId,
-    client_assertion_type: assertionType,
-    client_assertion: assertion,
-    scope: scopes.fabric,
-  });
-}
+import { audience, bench, codesOf, idToken, scopes, start, withAssertion } from './bench.ts';
 
 const subject = 'repo:octo-org/orders:ref:refs/heads/main';
 

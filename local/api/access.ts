@@ -10,6 +10,7 @@ import { lakehouseOf, type Places } from '../place.ts';
 import type {
   ApplicationSettings,
   LakehouseSettings,
+  QuotaSettings,
   Role,
   WorkspaceSettings,
 } from '../settings.ts';
@@ -21,7 +22,7 @@ export interface AccessParts {
   tokens: AccessTokens;
   directory: Directory;
   places: Places;
-  requestsPerMinute?: number | undefined;
+  quota: QuotaSettings | undefined;
 }
 
 /** Who asks the Fabric API, what they may do, and how it says no. */
@@ -31,7 +32,7 @@ export class Access {
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
-    this.#quota = new Quota(parts.requestsPerMinute);
+    this.#quota = new Quota(parts.quota);
   }
 
   /** Answers every request with a `RequestId`, and errors in the API's own form. */

@@ -8,6 +8,7 @@ import type {
   EngineRun,
   EngineSnapshot,
   LakehouseMount,
+  LogCut,
 } from '../engine/engine.ts';
 import { isTerminal } from '../engine/scripted.ts';
 import type { ApplicationSettings } from '../settings.ts';
@@ -28,6 +29,7 @@ export interface BatchParts {
   mounts: readonly LakehouseMount[];
   onelakeHost: string;
   queueSeconds: number;
+  listLagSeconds: number;
   /** Ends with the capacity error instead of being given to the engine. */
   turnedAway: boolean;
 }
@@ -36,6 +38,8 @@ export interface BatchParts {
 export class Batch {
   readonly id = randomUUID();
   readonly acceptedAt: number;
+  /** When the list begins to hold it; milliseconds since the epoch. */
+  readonly listedAt: number;
   readonly request: BatchRequest;
   readonly submitter: ApplicationSettings;
   readonly mount: LakehouseMount;
@@ -48,6 +52,7 @@ export class Batch {
   constructor(parts: BatchParts) {
     this.#parts = parts;
     this.acceptedAt = parts.clock.now();
+    this.listedAt = this.acceptedAt + parts.listLagSeconds * 1_000;
     this.request = parts.request;
     this.submitter = parts.submitter;
     this.mount = parts.mount;
@@ -81,6 +86,18 @@ export class Batch {
 
   length(log: EngineLog): number {
     return this.#run?.length(log) ?? 0;
+  }
+
+  cuts(): readonly LogCut[] {
+    return this.#run?.cuts?.() ?? [];
+  }
+
+  /** The application's last attempt, from 1 on. */
+  get attempt(): number {
+    const restarts = this.cuts().filter(
+      ({ kind, stream }) => kind === 'restart' && stream === 'stdout',
+    );
+    return 1 + restarts.length;
   }
 
   /** Gives the batch to the engine once its time in the queue is over. */

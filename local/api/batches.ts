@@ -1,8 +1,8 @@
 import type { Clock } from '../../src/clock.ts';
-import type { Engine, LakehouseMount } from '../engine/engine.ts';
+import type { BatchRequest, Engine, LakehouseMount } from '../engine/engine.ts';
 import { queryOf, type Listener } from '../listener.ts';
 import { sameText, type Places } from '../place.ts';
-import type { ApplicationSettings, CapacitySettings } from '../settings.ts';
+import type { ApplicationSettings, CapacitySettings, TwinSettings } from '../settings.ts';
 import type { Access } from './access.ts';
 import { ApiError } from './api-error.ts';
 import { Batch, capacityError } from './batch.ts';
@@ -19,6 +19,7 @@ export interface BatchesParts {
   queueSeconds: number;
   listLagSeconds: number;
   readLagSeconds: number;
+  twinsOfSubmit?: TwinSettings;
   tagsKept: boolean;
   pageSize: number;
   onelakeHost: () => string;
@@ -28,34 +29,54 @@ export interface BatchesParts {
 export class Batches {
   readonly all: Batch[] = [];
   readonly #parts: BatchesParts;
+  #twinsToCome: number;
 
   constructor(parts: BatchesParts) {
     this.#parts = parts;
+    this.#twinsToCome = parts.twinsOfSubmit?.times ?? 0;
   }
 
-  /** Accepts a batch. Throws `ApiError` 430 when the capacity is full and says so at once. */
+  /**
+   * Accepts a batch, and its twin if one is due: the answer is the first one's. Throws `ApiError`
+   * 430 when the capacity is full and says so at once.
+   */
   accept(body: unknown, submitter: ApplicationSettings, mount: LakehouseMount): Batch {
-    const { capacity, clock, engine, places, queueSeconds, onelakeHost } = this.#parts;
-    const request = batchRequest(body);
-    const full =
-      capacity.maxConcurrent !== undefined &&
-      this.all.filter(({ active }) => active).length >= capacity.maxConcurrent;
-    if (full && capacity.whenFull === 'refuse') {
-      const { retryAfterSeconds } = capacity;
-      const headers =
-        retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-      throw new ApiError(430, capacityError.code, capacityError.message, headers);
+    const { capacity, listLagSeconds, twinsOfSubmit } = this.#parts;
+    const accepted = { request: batchRequest(body), submitter, mount, listLagSeconds };
+    if (this.#refuses()) throw capacityFull(capacity);
+    const batch = this.#add(accepted);
+    if (this.#twinsToCome > 0) {
+      this.#twinsToCome -= 1;
+      if (!this.#refuses()) this.#add({ ...accepted, ...twinsOfSubmit });
     }
+    return batch;
+  }
+
+  #full(): boolean {
+    const { maxConcurrent } = this.#parts.capacity;
+    if (maxConcurrent === undefined) return false;
+    return this.all.filter(({ active }) => active).length >= maxConcurrent;
+  }
+
+  #refuses(): boolean {
+    return this.#full() && this.#parts.capacity.whenFull === 'refuse';
+  }
+
+  #add(accepted: {
+    request: BatchRequest;
+    submitter: ApplicationSettings;
+    mount: LakehouseMount;
+    listLagSeconds: number;
+  }): Batch {
+    const { clock, engine, places, queueSeconds, onelakeHost } = this.#parts;
     const batch = new Batch({
+      ...accepted,
       clock,
       engine,
-      request,
-      submitter,
-      mount,
       mounts: places.mounts,
       onelakeHost: onelakeHost(),
       queueSeconds,
-      turnedAway: full,
+      turnedAway: this.#full(),
     });
     this.all.unshift(batch);
     return batch;
@@ -74,10 +95,9 @@ export class Batches {
 
   /** What the list holds of a lakehouse, newest first. */
   listed(lakehouseId: string): Batch[] {
+    const now = this.#parts.clock.now();
     return this.all.filter(
-      (batch) =>
-        sameText(batch.mount.lakehouseId, lakehouseId) &&
-        this.#age(batch) >= this.#parts.listLagSeconds,
+      (batch) => sameText(batch.mount.lakehouseId, lakehouseId) && batch.listedAt <= now,
     );
   }
 
@@ -85,6 +105,12 @@ export class Batches {
   #age(batch: Batch): number {
     return (this.#parts.clock.now() - batch.acceptedAt) / 1_000;
   }
+}
+
+function capacityFull({ retryAfterSeconds }: CapacitySettings): ApiError {
+  const headers =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return new ApiError(430, capacityError.code, capacityError.message, headers);
 }
 
 interface OfLakehouse {

@@ -1,3 +1,4 @@
+import { pageOf } from '../continuation.ts';
 import { invalidInput } from './api-error.ts';
 
 /**
@@ -10,24 +11,11 @@ export function page(
   size: number,
   request: { url: string; query: URLSearchParams },
 ): Record<string, unknown> {
-  const token = request.query.get('continuationToken');
-  const start = token === null ? 0 : startOf(token);
-  const end = start + size;
-  if (end >= items.length) {
-    return { value: items.slice(start), continuationToken: null, continuationUri: null };
-  }
-  const next = Buffer.from(`from=${end}`).toString('base64');
+  const found = pageOf(items, size, request.query.get('continuationToken'));
+  if (!found) throw invalidInput('The continuation token is not valid.');
+  const { items: value, next } = found;
+  if (next === undefined) return { value, continuationToken: null, continuationUri: null };
   const url = new URL(request.url);
   url.searchParams.set('continuationToken', next);
-  return {
-    value: items.slice(start, end),
-    continuationToken: next,
-    continuationUri: url.href,
-  };
-}
-
-function startOf(token: string): number {
-  const start = /^from=(\d+)$/.exec(Buffer.from(token, 'base64').toString())?.[1];
-  if (start === undefined) throw invalidInput('The continuation token is not valid.');
-  return Number(start);
+  return { value, continuationToken: next, continuationUri: url.href };
 }

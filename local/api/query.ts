@@ -15,3 +15,15 @@ export function flag(query: URLSearchParams, name: string): boolean {
     throw invalidInput(`${name} must be true or false, not ${text}.`);
   return text === 'true';
 }
+
+/** A whole number within limits, both included. Throws 400 InvalidInput. */
+export function numberWithin(
+  query: URLSearchParams,
+  name: string,
+  limits: { least: number; most: number },
+): number | undefined {
+  const number = wholeNumber(query, name);
+  if (number !== undefined && (number < limits.least || number > limits.most))
+    throw invalidInput(`${name} must be ${limits.least} to ${limits.most}.`);
+  return number;
+}

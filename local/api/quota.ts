@@ -1,41 +1,44 @@
+import type { QuotaSettings } from '../settings.ts';
 import { ApiError } from './api-error.ts';
 
 const window = 60_000;
 
 /** Requests a minute by identity, over all APIs. Source: Fabric REST API, "Throttling". */
 export class Quota {
-  readonly #perMinute: number | undefined;
+  readonly #settings: QuotaSettings | undefined;
   readonly #taken = new Map<string, number[]>();
 
-  constructor(perMinute: number | undefined) {
-    this.#perMinute = perMinute;
+  constructor(settings: QuotaSettings | undefined) {
+    this.#settings = settings;
   }
 
   /** Counts a request at `now` (milliseconds). Throws 429 RequestBlocked when none is left. */
   take(identity: string, now: number): void {
-    if (this.#perMinute === undefined) return;
+    if (this.#settings === undefined) return;
+    const { perMinute, says } = this.#settings;
     const recent = (this.#taken.get(identity) ?? []).filter((at) => at > now - window);
     this.#taken.set(identity, recent);
     const [oldest] = recent;
-    if (recent.length >= this.#perMinute && oldest !== undefined)
-      throw blocked(oldest + window, now);
+    if (recent.length >= perMinute && oldest !== undefined)
+      throw blocked(oldest + window, now, says);
     recent.push(now);
   }
 }
 
-function blocked(until: number, now: number): ApiError {
-  const seconds = Math.max(1, Math.ceil((until - now) / 1_000));
+function blocked(until: number, now: number, says: QuotaSettings['says']): ApiError {
+  const inHeader = says === 'retry-after' || says === 'both';
+  const inMessage = says === 'until' || says === 'both';
   return new ApiError(
     429,
     'RequestBlocked',
-    `Request is blocked by the upstream service until: ${utcText(now + seconds * 1_000)} (UTC)`,
-    { 'retry-after': String(seconds) },
+    `Request is blocked by the upstream service${inMessage ? ` until: ${utcText(until)} (UTC)` : '.'}`,
+    inHeader ? { 'retry-after': String(Math.ceil((until - now) / 1_000)) } : {},
   );
 }
 
-/** A time as this one message of Fabric writes it, such as `4/17/2026 12:22:35 PM`. */
+/** A time, up to its next whole second, as this one message of Fabric writes it: `4/17/2026 12:22:35 PM`. */
 function utcText(time: number): string {
-  return new Date(time)
+  return new Date(Math.ceil(time / 1_000) * 1_000)
     .toLocaleString('en-US', { timeZone: 'UTC' })
     .replace(',', '')
     .replaceAll('\u202f', ' ');

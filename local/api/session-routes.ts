@@ -1,14 +1,13 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { EngineLog, EngineSnapshot } from '../engine/engine.ts';
-import { isTerminal } from '../engine/scripted.ts';
 import { queryOf, type Listener } from '../listener.ts';
-import type { DriverLogSettings, Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import type { Access } from './access.ts';
 import { ApiError, invalidInput } from './api-error.ts';
 import type { Batch } from './batch.ts';
 import type { Batches } from './batches.ts';
-import { flag, wholeNumber } from './query.ts';
+import { driverFiles, type DriverFile } from './driver-files.ts';
+import { fileMeta, inContainer, logRange, sendLog } from './log-answer.ts';
+import { flag, numberWithin } from './query.ts';
 import { sessionBody } from './session-body.ts';
 
 export interface SessionParts {
@@ -25,22 +24,40 @@ interface OfApplication {
   Params: OfSession['Params'] & { application: string; attempt?: string };
 }
 
+/** A request for a log of a batch. */
+interface LogRequest {
+  batch: Batch;
+  ids: OfApplication['Params'];
+  query: URLSearchParams;
+  reply: FastifyReply;
+}
+
 const session = '/v1/workspaces/:workspaceId/lakehouses/:lakehouseId/livySessions/:livyId';
-const defaultSize = 1_048_576;
 
 /** The monitoring API of a batch and its logs. Sources: Lakehouse API, "Livy sessions"; "Driver log", "Livy log". */
 export function serveSessions(app: Listener, parts: SessionParts): void {
   const { settings, access, batches } = parts;
+  const { clock } = settings;
 
   app.get<OfSession>(session, async (request) =>
-    sessionBody(await find(request, request.params), settings.clock.now()),
+    sessionBody(await find(request, request.params), clock.now()),
   );
-  for (const path of ['', '/:attempt']) {
+  for (const attempt of ['', '/:attempt']) {
     app.get<OfApplication>(
-      `${session}/applications/:application${path}/logs`,
+      `${session}/applications/:application${attempt}/logs`,
       async (request, reply) => {
-        const batch = await find(request, request.params);
-        return answer(reply, batch, chooseLog(batch, request.params, queryOf(request)));
+        const { params: ids } = request;
+        const asked = { batch: await find(request, ids), ids, query: queryOf(request), reply };
+        switch (asked.query.get('type')?.toLowerCase()) {
+          case 'livy':
+            return livyLog(asked);
+          case 'driver':
+            return driverLogFile(asked);
+          case 'rollingdriver':
+            return driverLogList(asked);
+          default:
+            throw invalidInput('type must be driver, rollingdriver or livy.');
+        }
       },
     );
   }
@@ -50,95 +67,54 @@ export function serveSessions(app: Listener, parts: SessionParts): void {
     return batches.find(ids.lakehouseId, ids.livyId);
   }
 
-  function chooseLog(
-    batch: Batch,
-    ids: OfApplication['Params'],
-    query: URLSearchParams,
-  ): LogRequest {
-    const range = readRange(query, settings.driverLog);
+  function livyLog({ batch, ids, query, reply }: LogRequest): unknown {
+    const range = logRange(query, settings.driverLog);
+    if (ids.application.toLowerCase() !== 'none')
+      throw invalidInput('The Livy log is that of the application none.');
+    const file = { name: 'livy', from: 0, to: batch.length('livy') };
+    if (flag(query, 'meta')) return inContainer(fileMeta(file, batch, clock.now()));
+    return sendLog(reply, batch, { ...file, log: 'livy' }, range, settings.driverLog);
+  }
+
+  /** One file by its name; that of a stream is the current one, unless it has another name. */
+  function driverLogFile({ batch, ids, query, reply }: LogRequest): unknown {
+    const range = logRange(query, settings.driverLog);
     const meta = flag(query, 'meta');
-    const type = query.get('type')?.toLowerCase();
-    if (type === 'livy') {
-      if (ids.application.toLowerCase() !== 'none')
-        throw invalidInput('The Livy log is that of the application none.');
-      return { log: 'livy', meta, range, snapshot: batch.snapshot() };
-    }
-    if (type !== 'driver') throw invalidInput('type must be driver or livy.');
-    const log = query.get('fileName');
-    if (log !== 'stdout' && log !== 'stderr')
-      throw invalidInput('fileName must be stdout or stderr.');
-    const snapshot = batch.snapshot();
-    const { applicationId, runningAt } = snapshot;
-    if (applicationId === undefined || applicationId !== ids.application || !isFirst(ids.attempt))
+    const name = query.get('fileName') ?? '';
+    if (!/^(stdout|stderr)(-[\w-]+)?$/.test(name))
+      throw invalidInput('fileName must be stdout, stderr or the name of a rolled file.');
+    const file = filesOfAttempt(batch, ids).find((one) => one.name === name);
+    if (!file) throw new ApiError(404, 'NotFound', `There is no file ${name}.`);
+    if (meta) return inContainer(fileMeta(file, batch, clock.now()));
+    return sendLog(reply, batch, { ...file, log: file.stream }, range, settings.driverLog);
+  }
+
+  /** `offset` and `maxResults` count files, within the limits that Fabric documents. */
+  function driverLogList({ batch, ids, query }: LogRequest): unknown {
+    const offset = numberWithin(query, 'offset', { least: 0, most: 20_000 }) ?? 0;
+    const results = numberWithin(query, 'maxResults', { least: 1, most: 3_000 }) ?? 3_000;
+    const prefix = query.get('filenamePrefix') ?? '';
+    if (!flag(query, 'meta')) throw invalidInput('type=rollingdriver needs meta=true.');
+    if (!settings.driverLog.rollingServed)
+      throw new ApiError(404, 'NotFound', 'The driver log has no list of its files.');
+    const files = filesOfAttempt(batch, ids).filter(({ name }) => name.startsWith(prefix));
+    const shown = files.slice(offset, offset + results);
+    return inContainer(shown.map((file) => fileMeta(file, batch, clock.now())));
+  }
+
+  /** The files of the attempt that a path names, by default the last. Throws `ApiError` 404. */
+  function filesOfAttempt(batch: Batch, ids: OfApplication['Params']): DriverFile[] {
+    const { applicationId, runningAt } = batch.snapshot();
+    if (applicationId === undefined || applicationId !== ids.application)
       throw new ApiError(404, 'NotFound', `There is no application ${ids.application}.`);
+    const attempt = ids.attempt ?? String(batch.attempt);
+    const files = driverFiles(batch, settings.driverLog.activeName).filter(
+      (file) => String(file.attempt) === attempt,
+    );
+    if (files.length === 0)
+      throw new ApiError(404, 'NotFound', `The application has no attempt ${attempt}.`);
     if (runningAt === undefined && settings.driverLog.absentBeforeStart)
       throw new ApiError(404, 'NotFound', 'The driver has no log yet.');
-    return { log, meta, range, snapshot };
+    return files;
   }
-
-  function answer(reply: FastifyReply, batch: Batch, request: LogRequest): unknown {
-    const { log, snapshot } = request;
-    const length = batch.length(log);
-    if (request.meta) return logMeta(log, length, snapshot, settings.clock.now());
-    const whole =
-      request.range === undefined ||
-      (settings.driverLog.offsetsEndWithApplication && isTerminal(snapshot.phase));
-    const from = whole ? 0 : Math.min(request.range?.offset ?? 0, length);
-    const size = settings.driverLog.sizeIgnored ? length : (request.range?.size ?? length);
-    const to = whole ? length : Math.min(from + size, length);
-    return reply
-      .header('content-type', 'application/octet-stream')
-      .header('content-length', to - from)
-      .send(Readable.from(chunks(batch, log, from, to), { objectMode: false }));
-  }
-}
-
-/** There is one attempt only. */
-function isFirst(attempt: string | undefined): boolean {
-  return attempt === undefined || attempt === '1';
-}
-
-interface LogRequest {
-  log: EngineLog;
-  meta: boolean;
-  /** Absent: the whole log. */
-  range: { offset: number; size: number } | undefined;
-  snapshot: EngineSnapshot;
-}
-
-/** `offset` and `size` count only beside `isDownload` and `isPartial`. Source: "Driver log". */
-function readRange(
-  query: URLSearchParams,
-  settings: DriverLogSettings,
-): { offset: number; size: number } | undefined {
-  const offset = wholeNumber(query, 'offset') ?? 0;
-  const size = wholeNumber(query, 'size') ?? defaultSize;
-  if (settings.largestOffset !== undefined && offset > settings.largestOffset)
-    throw invalidInput(`offset must be 0 to ${settings.largestOffset}.`);
-  const partial = flag(query, 'isPartial');
-  const download = flag(query, 'isDownload');
-  if (partial && !download) throw invalidInput('isPartial is allowed only with isDownload=true.');
-  return partial ? { offset, size } : undefined;
-}
-
-function logMeta(log: EngineLog, length: number, snapshot: EngineSnapshot, now: number): unknown {
-  const stamp = (time: number): string => new Date(time).toISOString().replace('Z', 'GMT');
-  return {
-    containerId: 'container_1',
-    nodeId: 'localhost',
-    containerLogMeta: {
-      fileName: log,
-      length,
-      lastModified: stamp(snapshot.endedAt ?? now),
-      creationTime: stamp(snapshot.startingAt ?? now),
-      metaData: {},
-    },
-  };
-}
-
-const chunkSize = 256 * 1024;
-
-function* chunks(batch: Batch, log: EngineLog, from: number, to: number): Iterable<Buffer> {
-  for (let at = from; at < to; at += chunkSize)
-    yield batch.read(log, at, Math.min(at + chunkSize, to));
 }

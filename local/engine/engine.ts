@@ -63,8 +63,21 @@ export interface EngineSnapshot {
   overlay?: Record<string, unknown>;
 }
 
+export type DriverStream = 'stdout' | 'stderr';
+
 /** The driver's two streams, and spark-submit's own log (`livy`). */
-export type EngineLog = 'stdout' | 'stderr' | 'livy';
+export type EngineLog = DriverStream | 'livy';
+
+/** A place at which the current file of a driver stream was closed and the next one began. */
+export interface LogCut {
+  /** `roll`: the next file is of the same attempt. `restart`: it is the first of the next attempt. */
+  kind: 'roll' | 'restart';
+  stream: DriverStream;
+  /** Bytes of the stream before this place, those of all attempts. */
+  at: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+}
 
 export interface EngineRun {
   snapshot(): EngineSnapshot;
@@ -72,6 +85,8 @@ export interface EngineRun {
   read(log: EngineLog, from: number, to: number): Buffer;
   /** Length in bytes of a log as far as it has been written. */
   length(log: EngineLog): number;
+  /** The cuts so far, in the order of time. An engine without this never cuts a stream. */
+  cuts?(): readonly LogCut[];
   /** Asks for the end of the batch. Returns at once; `snapshot` tells when it has ended. */
   cancel(): void;
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import type {
+  DriverStream,
   Engine,
   EngineJob,
   EngineLog,
   EnginePhase,
   EngineRun,
   EngineSnapshot,
+  LogCut,
 } from './engine.ts';
 
 /** One thing that happens to a batch, `at` seconds after the engine got it. */
@@ -17,6 +19,10 @@ export interface ScriptStep {
   stdout?: string | Uint8Array;
   stderr?: string | Uint8Array;
   livy?: string | Uint8Array;
+  /** The current file of this stream is closed and gets the name of the hour; this step's bytes go to a new one. */
+  roll?: DriverStream;
+  /** The next attempt of the application begins: both streams begin anew, with this step's bytes. */
+  restart?: true;
   error?: { code: string; message: string };
   /** Spark's id for the application, where it is known before the application runs. */
   applicationId?: string;
@@ -24,8 +30,9 @@ export interface ScriptStep {
   overlay?: Record<string, unknown>;
 }
 
-/** What a batch does, in the order of time. */
+/** What a batch does. */
 export interface BatchScript {
+  /** In the order of time. */
   steps: readonly ScriptStep[];
   /** Seconds from a cancel to the end; 0 unless given. */
   cancelSeconds?: number;
@@ -33,6 +40,8 @@ export interface BatchScript {
   deafToCancel?: boolean;
   applicationId?: string;
 }
+
+const driverStreams: readonly DriverStream[] = ['stdout', 'stderr'];
 
 const terminal: ReadonlySet<EnginePhase> = new Set(['success', 'dead', 'killed', 'error']);
 
@@ -108,7 +117,8 @@ class ScriptedRun implements EngineRun {
   read(log: EngineLog, from: number, to: number): Buffer {
     const parts: Buffer[] = [];
     let start = 0;
-    for (const piece of this.#pieces(log)) {
+    for (const step of this.#past()) {
+      const piece = bytesOf(step, log);
       if (start < to && start + piece.length > from)
         parts.push(piece.subarray(Math.max(0, from - start), to - start));
       start += piece.length;
@@ -117,7 +127,22 @@ class ScriptedRun implements EngineRun {
   }
 
   length(log: EngineLog): number {
-    return this.#pieces(log).reduce((sum, piece) => sum + piece.length, 0);
+    return this.#past().reduce((sum, step) => sum + bytesOf(step, log).length, 0);
+  }
+
+  cuts(): LogCut[] {
+    const cuts: LogCut[] = [];
+    const written = { stdout: 0, stderr: 0 };
+    for (const step of this.#past()) {
+      const time = this.#start + step.at * 1_000;
+      for (const stream of driverStreams) {
+        const at = written[stream];
+        if (step.roll === stream) cuts.push({ kind: 'roll', stream, at, time });
+        if (step.restart) cuts.push({ kind: 'restart', stream, at, time });
+        written[stream] += bytesOf(step, stream).length;
+      }
+    }
+    return cuts;
   }
 
   cancel(): void {
@@ -133,14 +158,14 @@ class ScriptedRun implements EngineRun {
     const now = Math.min(this.#clock.now(), this.#endAt);
     return this.#script.steps.filter(({ at }) => this.#start + at * 1_000 <= now);
   }
+}
 
-  /** Not joined, and a step's bytes not copied: a log may be large and is read in small parts. */
-  #pieces(log: EngineLog): Buffer[] {
-    return this.#past().flatMap((step) => {
-      const bytes = step[log];
-      if (bytes === undefined) return [];
-      if (typeof bytes === 'string') return [Buffer.from(bytes)];
-      return [Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)];
-    });
-  }
+const nothing = Buffer.alloc(0);
+
+/** What a step writes to a log. Bytes are not copied: a log may be large and is read in small parts. */
+function bytesOf(step: ScriptStep, log: EngineLog): Buffer {
+  const bytes = step[log];
+  if (bytes === undefined) return nothing;
+  if (typeof bytes === 'string') return Buffer.from(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
+import { isGuid } from '../guid.ts';
 import type { Listener } from '../listener.ts';
-import { isGuid, type ApplicationSettings } from '../settings.ts';
+import type { ApplicationSettings } from '../settings.ts';
 import type { SigningKey } from '../signing-key.ts';
 import type { AccessTokens } from './access-token.ts';
 import { assertionType, checkAssertion, type AssertionParts } from './client-assertion.ts';

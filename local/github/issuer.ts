@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { queryOf, type Listener } from '../listener.ts';
-import type { GitHubSettings } from '../settings.ts';
 import type { SigningKey } from '../signing-key.ts';
+import type { GitHubSettings } from './settings.ts';
 
 /** Lifetime of an ID token of GitHub, in milliseconds. */
 const lifetime = 5 * 60_000;

@@ -26,6 +26,14 @@ export function notAllowedHere(): DfsError {
   );
 }
 
+export function invalidParameter(name: string): DfsError {
+  return new DfsError(
+    400,
+    'InvalidQueryParameterValue',
+    `Value for one of the query parameters is not valid: ${name}.`,
+  );
+}
+
 const bySystemCode: Readonly<Record<string, () => DfsError>> = {
   ENOENT: noSuchPath,
   ENOTDIR: pathConflict,

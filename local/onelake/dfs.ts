@@ -14,7 +14,14 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { queryOf, rawPathOf, type Listener } from '../listener.ts';
 import type { Places } from '../place.ts';
-import { DfsError, noSuchPath, notAllowedHere, ofFileSystem, pathConflict } from './dfs-error.ts';
+import {
+  DfsError,
+  invalidParameter,
+  noSuchPath,
+  notAllowedHere,
+  ofFileSystem,
+  pathConflict,
+} from './dfs-error.ts';
 import { Guard, type GuardParts } from './guard.ts';
 import { checkBelowFirstLevel, lakePath, type LakePath } from './path.ts';
 import { describe, listPaths, read } from './reading.ts';
@@ -23,11 +30,13 @@ import type { Uploads } from './uploads.ts';
 export interface OneLakeParts extends GuardParts {
   places: Places;
   uploads: Uploads;
+  /** Most paths of one answer. */
+  pageSize: number;
 }
 
 /** OneLake's DFS API over plain files. Sources: "OneLake access and APIs"; Azure Data Lake Storage Gen2, "Path". */
 export function serveOneLake(app: Listener, parts: OneLakeParts): void {
-  const { places } = parts;
+  const { places, pageSize } = parts;
   const guard = new Guard(parts);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -49,7 +58,7 @@ export function serveOneLake(app: Listener, parts: OneLakeParts): void {
       const writes = request.method !== 'GET' && request.method !== 'HEAD';
       const segments = rawPathOf(request).split('/').filter(Boolean);
       if (segments.length < 2) {
-        if (request.method === 'GET') return listPaths(request, places, guard);
+        if (request.method === 'GET') return listPaths(request, reply, { places, guard, pageSize });
         throw notAllowedHere();
       }
       const path = lakePath(rawPathOf(request), places);
@@ -92,10 +101,10 @@ class Change {
     if (typeof source === 'string') {
       this.#rename(source, file);
     } else if (resource === 'directory') {
-      mkdirSync(file, { recursive: true });
+      this.#makeFolders(file);
     } else if (resource === 'file') {
       if (existsSync(file) && statSync(file).isDirectory()) throw pathConflict();
-      mkdirSync(dirname(file), { recursive: true });
+      this.#makeFolders(dirname(file));
       this.#parts.uploads.forget(file);
       writeFileSync(file, '');
     } else {
@@ -120,8 +129,9 @@ class Change {
         'SourcePathNotFound',
         'The source path for a rename operation does not exist.',
       );
-    mkdirSync(dirname(target), { recursive: true });
+    this.#makeFolders(dirname(target));
     renameSync(from.file, target);
+    this.#date(dirname(from.file));
     for (const path of [from.file, target]) uploads.forget(path);
   }
 
@@ -163,21 +173,26 @@ class Change {
       );
     this.#parts.uploads.forget(file);
     rmSync(file, { recursive: true, force: true });
+    this.#date(dirname(file));
     return this.#reply.code(200).send();
   }
 
-  /** Dates what was changed by the local Fabric's clock, and describes it. */
+  #makeFolders(folder: string): void {
+    const first = mkdirSync(folder, { recursive: true });
+    if (first === undefined) return;
+    for (let made = folder; made.length >= first.length; made = dirname(made)) this.#date(made);
+  }
+
+  /** Dates what was changed, with the folder that holds it, and describes it. */
   #changed(file: string): FastifyReply {
-    const seconds = this.#parts.clock.now() / 1_000;
-    utimesSync(file, seconds, seconds);
+    this.#date(file);
+    this.#date(dirname(file));
     return describe(this.#reply, statSync(file));
   }
-}
 
-function invalidParameter(name: string): DfsError {
-  return new DfsError(
-    400,
-    'InvalidQueryParameterValue',
-    `Value for one of the query parameters is not valid: ${name}.`,
-  );
+  /** Says when a path changed, by the local Fabric's clock, which need not be the machine's. */
+  #date(path: string): void {
+    const seconds = this.#parts.clock.now() / 1_000;
+    utimesSync(path, seconds, seconds);
+  }
 }

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LakehouseMount } from '../engine/engine.ts';
+import { isGuid } from '../guid.ts';
 import { sameText, type Places } from '../place.ts';
-import { isGuid } from '../settings.ts';
 import { DfsError, noSuchPath, notAllowedHere } from './dfs-error.ts';
 
 /** A path of OneLake, found in a lakehouse. */

@@ -9,9 +9,10 @@ import {
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pageOf } from '../continuation.ts';
 import { queryOf, rawPathOf } from '../listener.ts';
 import { sameText, type Places } from '../place.ts';
-import { DfsError, noSuchPath, pathConflict } from './dfs-error.ts';
+import { DfsError, invalidParameter, noSuchPath, pathConflict } from './dfs-error.ts';
 import type { Guard } from './guard.ts';
 import { lakePath, type LakePath } from './path.ts';
 
@@ -35,13 +36,19 @@ export function read(request: FastifyRequest, reply: FastifyReply, path: LakePat
   if (request.method === 'HEAD')
     return reply.header('content-length', folder ? 0 : stats.size).send();
   if (folder) throw pathConflict();
-  const range = rangeOf(request.headers.range, stats.size);
+  const range = rangeOf(rangeHeaderOf(request), stats.size);
   const { start, end } = range ?? { start: 0, end: stats.size - 1 };
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${stats.size}`);
   const body = stats.size === 0 ? Readable.from([]) : createReadStream(path.file, { start, end });
   return reply
     .headers({ 'content-type': 'application/octet-stream', 'content-length': end - start + 1 })
     .send(body);
+}
+
+/** Clients that cannot set `range` send `x-ms-range`, and of both it counts. Source: "Path - Read". */
+function rangeHeaderOf({ headers }: FastifyRequest): string | undefined {
+  const own = headers['x-ms-range'];
+  return typeof own === 'string' ? own : headers.range;
 }
 
 /** First and last byte; absent for a header that is none of one range. Throws `DfsError` 416. */
@@ -73,8 +80,23 @@ function entriesOf(folder: string, recursive: boolean): Dirent[] {
     );
 }
 
-/** `GET /{workspace}?resource=filesystem&recursive=…&directory={item}/{path}`. */
-export function listPaths(request: FastifyRequest, places: Places, guard: Guard): unknown {
+export interface ListingParts {
+  places: Places;
+  guard: Guard;
+  /** Most paths of one answer, whatever is asked for. */
+  pageSize: number;
+}
+
+/**
+ * `GET /{workspace}?resource=filesystem&recursive=…&directory={item}/{path}[&maxResults=N]`. The
+ * header `x-ms-continuation` goes back as the parameter `continuation` for the next page.
+ * Source: Azure Data Lake Storage Gen2, "Path - List".
+ */
+export function listPaths(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { places, guard, pageSize }: ListingParts,
+): unknown {
   const query = queryOf(request);
   const [workspace = ''] = rawPathOf(request).split('/').filter(Boolean);
   const path = lakePath(`${workspace}/${encodeURI(query.get('directory') ?? '')}`, places);
@@ -96,5 +118,11 @@ export function listPaths(request: FastifyRequest, places: Places, guard: Guard)
       etag: etagOf(stats),
     };
   });
-  return { paths: paths.sort((a, b) => a.name.localeCompare(b.name)) };
+  const sorted = paths.sort((a, b) => a.name.localeCompare(b.name));
+  const wanted = query.get('maxResults') ?? String(pageSize);
+  if (!/^[1-9]\d{0,8}$/.test(wanted)) throw invalidParameter('maxResults');
+  const page = pageOf(sorted, Math.min(Number(wanted), pageSize), query.get('continuation'));
+  if (!page) throw invalidParameter('continuation');
+  if (page.next !== undefined) reply.header('x-ms-continuation', page.next);
+  return { paths: page.items };
 }

@@ -42,7 +42,7 @@ class FakeLog extends LiveLog {
       secrets: () => [],
       folder: '/nowhere',
       shown: 'both',
-    limit: 0,
+      limit: 0,
     });
     this.#clock = clock;
   }

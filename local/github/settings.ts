@@ -1,0 +1,47 @@
+/** What GitHub's issuer says of the workflow run. Ids are decimal texts, as in GitHub's tokens. */
+export interface GitHubSettings {
+  /** `owner/name`. */
+  repository: string;
+  repositoryId: string;
+  repositoryOwnerId: string;
+  ref: string;
+  sha: string;
+  runId: string;
+  runNumber: string;
+  runAttempt: string;
+  eventName: string;
+  workflow: string;
+  /** File of the workflow, such as `.github/workflows/orders.yml`. */
+  workflowFile: string;
+  actor: string;
+  environment?: string;
+  /** The claim `sub`. */
+  subject: string;
+  /** How long the request token is accepted, from the start; seconds. */
+  requestTokenSeconds: number;
+}
+
+/** Fills in what was not given: a push to the branch `main`. */
+export function defaultGitHub(given: Partial<GitHubSettings> = {}): GitHubSettings {
+  const repository = given.repository ?? 'octo-org/orders';
+  const ref = given.ref ?? 'refs/heads/main';
+  const context =
+    given.environment === undefined ? `ref:${ref}` : `environment:${given.environment}`;
+  return {
+    repository,
+    repositoryId: '74',
+    repositoryOwnerId: '65',
+    ref,
+    sha: '0123456789abcdef0123456789abcdef01234567',
+    runId: '9000000001',
+    runNumber: '12',
+    runAttempt: '1',
+    eventName: 'push',
+    workflow: 'orders',
+    workflowFile: '.github/workflows/orders.yml',
+    actor: 'octocat',
+    subject: `repo:${repository}:${context}`,
+    requestTokenSeconds: 6 * 3_600,
+    ...given,
+  };
+}
