@@ -14,13 +14,17 @@ export type Exchange = (scope: string, signal?: AbortSignal) => Promise<AccessTo
 const renewAhead = 15 * 60_000;
 /** After a renewal that failed while the old token still serves, the next try waits this long. */
 const renewalPause = 60_000;
-/** How long a renewal is waited for while the old token still serves. */
-const renewalWait = 10_000;
+/** How long a renewal is waited for, once, while the old token still serves. */
+const renewalWait = 1_000;
+/** The last of a token's life is kept for a cancel; clocks may differ by as much. */
+const keptForCancel = 60_000;
 
 interface Held {
   token: AccessToken;
   /** When to renew: ahead of expiry, but never earlier than half of a short life. */
   renewAt: number;
+  /** Until when it serves for anything but a cancel. */
+  servesUntil: number;
 }
 
 /** The tokens of one identity: renewed ahead of expiry, one exchange at a time for each scope. */
@@ -45,12 +49,12 @@ export class Tokens {
   async get(scope: string): Promise<string> {
     const held = this.#held.get(scope);
     const now = this.#clock.now();
-    if (held && now < held.renewAt) return held.token.value;
+    if (held && now < Math.min(held.renewAt, held.servesUntil)) return held.token.value;
     try {
       const renewal = this.#renew(scope);
-      return held && now < held.token.expiresAt ? await this.#soon(renewal, held) : await renewal;
+      return held && now < held.servesUntil ? await this.#soon(renewal, held) : await renewal;
     } catch (error) {
-      if (!held || this.#clock.now() >= held.token.expiresAt) throw error;
+      if (!held || this.#clock.now() >= held.servesUntil) throw error;
       held.renewAt = this.#clock.now() + renewalPause;
       return held.token.value;
     }
@@ -63,6 +67,8 @@ export class Tokens {
     try {
       const renewed = await Promise.race([renewal, late]);
       if (renewed !== undefined) return renewed;
+      // Nor does the next request wait for it again.
+      held.renewAt = this.#clock.now() + renewalPause;
       renewal.catch(() => (held.renewAt = this.#clock.now() + renewalPause));
       return held.token.value;
     } finally {
@@ -98,7 +104,11 @@ export class Tokens {
       throw new StepError('SIGN_IN_REFUSED', 'Entra answered without a token.');
     this.#onNew(token.value);
     const life = token.expiresAt - this.#clock.now();
-    this.#held.set(scope, { token, renewAt: token.expiresAt - Math.min(renewAhead, life / 2) });
+    this.#held.set(scope, {
+      token,
+      renewAt: token.expiresAt - Math.min(renewAhead, life / 2),
+      servesUntil: token.expiresAt - Math.min(keptForCancel, life / 10),
+    });
     return token.value;
   }
 }

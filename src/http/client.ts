@@ -93,15 +93,15 @@ export class HttpClient {
         },
       );
     }
-    if (reply.status === 429) {
-      this.#rates.get(originOf(request.url))?.refused(this.#clock.now());
-      this.#pause(request.url, reply.headers, '');
-    }
+    if (reply.status === 429) this.#rates.get(originOf(request.url))?.refused(this.#clock.now());
+    this.#pause(request.url, reply, '');
     return reply;
   }
 
-  #pause(url: string, headers: Record<string, string>, text: string): void {
-    const until = retryAt(headers, text, this.#clock.now());
+  /** A service that is busy says until when it wants to be left alone. */
+  #pause(url: string, reply: Pick<Answer, 'status' | 'headers'>, text: string): void {
+    if (reply.status !== 429 && reply.status !== 503) return;
+    const until = retryAt(reply.headers, text, this.#clock.now());
     if (until !== undefined) this.#pauses.set(originOf(url), until);
   }
 
@@ -145,7 +145,7 @@ export class HttpClient {
       const reply = await this.stream(request, signal);
       const text = await readText(reply);
       const answer = { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
-      if (answer.status === 429) this.#pause(request.url, answer.headers, text);
+      this.#pause(request.url, answer, text);
       return answer;
     } catch (thrown) {
       if (thrown instanceof TransportError) return thrown;

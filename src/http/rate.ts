@@ -26,7 +26,9 @@ export class Rate {
     const limit = this.#limitAt(now);
     const count = Math.max(1, Math.floor(limit));
     const before = this.#sent.at(-count);
-    return before === undefined ? now : Math.max(now, before + (minute * count) / limit);
+    // In any minute, so that a broken number counts as the whole one below it.
+    const window = Math.max(minute, minute / limit);
+    return before === undefined ? now : Math.max(now, before + window);
   }
 
   /** A request goes out. */

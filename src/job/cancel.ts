@@ -68,7 +68,7 @@ async function cancelOnce(parts: {
   const each = hurry ? hurriedAttempt : unhurriedAttempt;
   const send = async (signal: AbortSignal): Promise<Answer | undefined> => {
     const options = { signal, ownConnection: attempt > 0 };
-    const atOnce = hurry ? await livy.cancel(batchId, { ...options, atOnce: true }) : undefined;
+    const atOnce = await livy.cancel(batchId, { ...options, atOnce: true });
     return atOnce && atOnce.status !== 401 ? atOnce : livy.cancel(batchId, options);
   };
   return within(clock, each, send, limit);

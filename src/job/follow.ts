@@ -86,7 +86,7 @@ class Following {
   /** A limit may end the wait for a pause or for our budget: no status is read then. */
   async #readIfFree(): Promise<FollowEnd | undefined> {
     const { livy, clock } = this.#parts;
-    if (livy.pausedUntil() > clock.now()) return this.#notReadable('429: Fabric asked for a pause');
+    if (livy.pausedUntil() > clock.now()) return this.#notReadable('Fabric asked for a pause');
     return livy.freeAt() > clock.now() ? undefined : this.#readStatus();
   }
 
@@ -252,7 +252,7 @@ function signInEnded(thrown: StepError): StepError {
     `The sign-in could not be renewed, so the batch cannot be watched any longer. ${thrown.message}`,
     {
       advice:
-        `${thrown.advice ?? ''} The batch goes on: follow the link to the run. GitHub's OIDC lasts about 6 hours in a job; a client secret lasts longer.`.trim(),
+        "The batch may still be running: follow the link to the run before you start it again. GitHub's OIDC lasts about 6 hours in a job; a client secret lasts longer.",
       requestId: thrown.requestId,
       cause: thrown,
     },

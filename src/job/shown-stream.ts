@@ -76,10 +76,10 @@ export class ShownStream {
     await this.closeGroup();
     if (this.#beyond === 0) return;
     const last = this.record.tail.slice(-Math.min(this.#beyond, lastBeyondLimit));
-    this.#parts.runner.info(
-      `The end of ${this.name} (the last ${last.length} of ${counted(this.#beyond)} beyond log-limit):`,
-    );
+    const title = `The end of ${this.name} (the last ${last.length} of ${counted(this.#beyond)} beyond log-limit)`;
     this.#beyond = 0;
+    if (this.name === 'stderr') return this.#parts.runner.remote(last, title);
+    this.#parts.runner.info(`${title}:`);
     await this.#parts.runner.remote(last);
   }
 

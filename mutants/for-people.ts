@@ -1,0 +1,162 @@
+import { mutantsOf, type Mutant } from './mutant.ts';
+
+/** Rule 10: errors are for people. */
+const submitAdvice = mutantsOf(
+  'livy/refused.ts',
+  ([401, 403, 404, 429, 430] as const).map((status) => ({
+    id: `for-people/submit-${status}`,
+    breaks: `10: ${status} has its advice (on the submit)`,
+    find: `  ${status}: [\n`,
+    replace: `  ${status + 60}: [\n`,
+  })),
+);
+
+const otherAdvice = mutantsOf('fabric/refused.ts', [
+  {
+    id: 'for-people/lookup-401',
+    breaks: '10: 401 has its advice (on a look-up)',
+    find: `if (answer.status === 401) {`,
+    replace: `if (answer.status === 407) {`,
+  },
+  {
+    id: 'for-people/lookup-403',
+    breaks: '10: 403 has its advice (on a look-up)',
+    find: `return end('FORBIDDEN', advice.forbidden);`,
+    replace: `return end('FORBIDDEN', advice.notFound);`,
+  },
+  {
+    id: 'for-people/lookup-404',
+    breaks: '10: 404 has its advice (on a look-up)',
+    find: `return end(advice.notFoundCode ?? 'NOT_FOUND', advice.notFound);`,
+    replace: `return end('NOT_FOUND', advice.forbidden);`,
+  },
+  {
+    id: 'for-people/lookup-429',
+    breaks: '10: 429 has its advice (on a look-up)',
+    find: `if (answer.status === 429) {`,
+    replace: `if (answer.status === 420) {`,
+  },
+  {
+    id: 'for-people/lookup-request-id',
+    breaks: '10: request ids are shown',
+    find: `new StepError(errorCode, message, { advice: text, requestId });`,
+    replace: `new StepError(errorCode, message, { advice: text, requestId: requestId && undefined });`,
+  },
+]);
+
+const texts = [
+  ...mutantsOf('errors.ts', [
+    {
+      id: 'for-people/what-to-do',
+      breaks: '10: one error annotation: what failed, why, WHAT TO DO',
+      find: `  if (error.advice) parts.push(error.advice);\n`,
+      replace: ``,
+    },
+    {
+      id: 'for-people/request-id',
+      breaks: '10: request ids are shown',
+      find: '  if (error.requestId) parts.push(`Request id: ${error.requestId}`);\n',
+      replace: ``,
+    },
+  ]),
+  ...mutantsOf('livy/refused.ts', [
+    {
+      id: 'for-people/submit-request-id',
+      breaks: '10: request ids are shown (of a refused submit)',
+      find: `    requestId: refusalOf(answer).requestId,\n`,
+      replace: `    requestId: refusalOf(answer).code,\n`,
+    },
+  ]),
+  ...mutantsOf('http/client.ts', [
+    {
+      id: 'for-people/request-id-of-a-header',
+      breaks: '10: request ids are shown (where only a header has it)',
+      find: `text(body['requestId']) ?? text(headers['requestid']) ?? text(headers['x-ms-request-id']),`,
+      replace: `text(body['requestId']) ?? text(headers['request-id']) ?? text(headers['x-ms-request-id']),`,
+    },
+  ]),
+  ...mutantsOf('auth/advice.ts', [
+    {
+      id: 'for-people/aadsts-unknown-application',
+      breaks: '10: AADSTS codes … have their advice (700016)',
+      find: `    [700016],\n`,
+      replace: `    [70016],\n`,
+    },
+    {
+      id: 'for-people/aadsts-subject',
+      breaks: '10: AADSTS codes … have their advice (no federated credential of that subject)',
+      find: `700213, 7002138, 70025], federatedCredential],`,
+      replace: `7002138, 70025], federatedCredential],`,
+    },
+    {
+      id: 'for-people/aadsts-expired-secret',
+      breaks: '10: AADSTS codes … have their advice (7000222)',
+      find: `    [7000222],\n`,
+      replace: `    [7000223],\n`,
+    },
+    {
+      id: 'for-people/aadsts-presented-subject',
+      breaks: '10: what to do: the subject that was presented is shown',
+      find: 'subject: ${claims.sub}',
+      replace: 'subject: ${claims.aud}',
+    },
+  ]),
+  ...mutantsOf('job/endings.ts', [
+    {
+      id: 'for-people/one-annotation',
+      breaks: '10: ONE error annotation',
+      find: `if (twin) world.runner.warning(errorText(twin));`,
+      replace: `if (twin) world.runner.error(errorText(twin), 'Spark batch');`,
+    },
+    {
+      id: 'for-people/stack',
+      breaks: '10: a bug of ours says so and shows its STACK in the log',
+      find: `thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),`,
+      replace: `thrown instanceof Error && thrown.stack ? thrown.message : messageOf(thrown),`,
+    },
+    {
+      id: 'for-people/bug-of-ours',
+      breaks: '10: a bug of ours SAYS SO',
+      find: '`This action failed by a fault of its own: ${messageOf(thrown)}. ${fate}`,',
+      replace: '`This action failed: ${messageOf(thrown)}. ${fate}`,',
+    },
+    {
+      id: 'for-people/why',
+      breaks: '10: one error annotation: what failed, WHY (the exception of the log)',
+      find: `return verdictError(verdict, status, facts.rootCause);`,
+      replace: `return verdictError(verdict, status, facts.rootCause && undefined);`,
+    },
+  ]),
+  ...mutantsOf('report/root-cause.ts', [
+    {
+      id: 'for-people/last-traceback',
+      breaks: '10: … why (the LAST traceback is the one that ended the job)',
+      find: `lines.findLastIndex((line) => tracebackStart.test(line));`,
+      replace: `lines.findIndex((line) => tracebackStart.test(line));`,
+    },
+    {
+      id: 'for-people/python-before-java',
+      breaks: '10: … why (the Python traceback, not the Java exception that it causes)',
+      find: `    lastTraceback(stderr) ??\n    lastJavaException(stderr) ??\n`,
+      replace: `    lastJavaException(stderr) ??\n    lastTraceback(stderr) ??\n`,
+    },
+  ]),
+  ...mutantsOf('inputs.ts', [
+    {
+      id: 'for-people/every-problem',
+      breaks: '2: EVERY problem of every input is reported in one error',
+      find: `throw inputError(reader.problems);`,
+      replace: `throw inputError(reader.problems.slice(0, 1));`,
+    },
+  ]),
+  ...mutantsOf('main.ts', [
+    {
+      id: 'for-people/stack-of-a-fault',
+      breaks: '10: a bug of ours … shows its STACK (outside of the story)',
+      find: `(thrown.stack ?? thrown.message)`,
+      replace: `(thrown.message ?? thrown.stack)`,
+    },
+  ]),
+];
+
+export const forPeople: readonly Mutant[] = [...submitAdvice, ...otherAdvice, ...texts];

@@ -1,0 +1,201 @@
+import { mutantsOf, type Mutant } from './mutant.ts';
+
+/** Rule 7: polite. */
+export const polite: readonly Mutant[] = [
+  ...mutantsOf('job/follow.ts', [
+    {
+      id: 'polite/first-ticks',
+      breaks: '7: ticks are 2 S apart at first',
+      find: `const tick = { shortest: 2_000,`,
+      replace: `const tick = { shortest: 5_000,`,
+    },
+    {
+      id: 'polite/share-of-the-age',
+      breaks: '7: then 2 % of the age',
+      find: `share: 0.02 };`,
+      replace: `share: 0.002 };`,
+    },
+    {
+      id: 'polite/longest-tick',
+      breaks: '7: 15 s at most',
+      find: `longest: 15_000, share`,
+      replace: `longest: 60_000, share`,
+    },
+    {
+      id: 'polite/age-restarts',
+      breaks: '7: the age (WHICH RESTARTS when the application starts)',
+      find: `const age = now - (facts.runningAt ?? acceptedAt);`,
+      replace: `const age = now - acceptedAt;`,
+    },
+    {
+      id: 'polite/jitter',
+      breaks: '7: jitter',
+      find: `(0.9 + random() / 5);`,
+      replace: `(1 + random() * 0);`,
+    },
+    {
+      id: 'polite/one-read-until-the-start',
+      breaks: '7: until the application starts a tick is ONE status read',
+      find: `const application = facts.applicationId;`,
+      replace: `const application = facts.applicationId ?? (facts.state && 'none');`,
+    },
+    {
+      id: 'polite/pause-of-the-status',
+      breaks: '7: `Retry-After` … obeyed (by the status reads)',
+      find: `return Math.min(Math.max(wait, free - now), this.#untilDeadline());`,
+      replace: `return Math.min(Math.max(wait, 0 * free), this.#untilDeadline());`,
+    },
+  ]),
+  ...mutantsOf('http/retry-after.ts', [
+    {
+      id: 'polite/retry-after-seconds',
+      breaks: '7: `Retry-After` obeyed (seconds)',
+      find: `return now + Number(header) * 1_000;`,
+      replace: `return now + Number(header);`,
+    },
+    {
+      id: 'polite/retry-after-date',
+      breaks: '7: `Retry-After` obeyed (a date)',
+      find: `if (!Number.isNaN(date)) return Math.max(date, now);`,
+      replace: `if (!Number.isNaN(date)) return Math.min(date, now);`,
+    },
+    {
+      id: 'polite/until-text',
+      breaks: '7: `until:` texts obeyed',
+      find: `return Number.isNaN(time) ? undefined : Math.max(time, now);`,
+      replace: `return Number.isNaN(time) ? undefined : Math.min(time, now);`,
+    },
+    {
+      id: 'polite/until-is-utc',
+      breaks: '7: `until:` texts obeyed (they are UTC, the runner’s clock may not be)',
+      find: 'Date.parse(`${until} UTC`)',
+      replace: 'Date.parse(`${until}`)',
+    },
+    {
+      id: 'polite/until-morning',
+      breaks: '7: `until:` texts obeyed (AM as well as PM)',
+      find: `?[AP]M)`,
+      replace: `?PM)`,
+    },
+  ]),
+  ...mutantsOf('http/client.ts', [
+    {
+      id: 'polite/retry-after-kept',
+      breaks: '7: `Retry-After` obeyed (by every later request to that service)',
+      find: `if (until !== undefined) this.#pauses.set(originOf(url), until);`,
+      replace: `if (until !== undefined) this.#pauses.set(url, until);`,
+    },
+    {
+      id: 'polite/until-kept',
+      breaks: '7: `until:` texts obeyed (by every later request to that service)',
+      find: `      if (answer.status === 429) this.#pause(request.url, answer.headers, text);\n`,
+      replace: ``,
+    },
+    {
+      id: 'polite/429-is-tried-again',
+      breaks: '7: `Retry-After` obeyed (a look-up that is throttled waits and goes on)',
+      find: `new Set([408, 429, 500,`,
+      replace: `new Set([408, 500,`,
+    },
+    {
+      id: 'polite/waits-as-told',
+      breaks: '7: `Retry-After` obeyed (by a look-up)',
+      find: `        asked ?? 0,\n`,
+      replace: `        0,\n`,
+    },
+    {
+      id: 'polite/counted',
+      breaks: '7: requests are COUNTED and shown',
+      find: `this.#sent += 1;`,
+      replace: `if (!request.urgent && request.method === 'GET') this.#sent += 1;`,
+    },
+    {
+      id: 'polite/429-slows-down',
+      breaks: '7: a 429 halves our rate (any 429, of a log as well)',
+      find: `      this.#rates.get(originOf(request.url))?.refused(this.#clock.now());\n`,
+      replace: ``,
+    },
+    {
+      id: 'polite/budget',
+      breaks: '2, `requests-per-minute`: budget of the identity (every request counts)',
+      find: `    this.#rates.get(originOf(request.url))?.take(this.#clock.now());\n`,
+      replace: `    if (request.method !== 'GET') this.#rates.get(originOf(request.url))?.take(this.#clock.now());\n`,
+    },
+  ]),
+  ...mutantsOf('http/rate.ts', [
+    {
+      id: 'polite/halves',
+      breaks: '7: a 429 HALVES our rate',
+      find: `Math.min(this.#limitAt(now), lately) / 2)`,
+      replace: `Math.min(this.#limitAt(now), lately))`,
+    },
+    {
+      id: 'polite/halves-what-we-sent',
+      breaks: '7: a 429 halves OUR RATE (what was sent, which may be far below the budget)',
+      find: `Math.min(this.#limitAt(now), lately) / 2)`,
+      replace: `Math.max(this.#limitAt(now), lately) / 2)`,
+    },
+    {
+      id: 'polite/one-burst',
+      breaks: '7: a 429 halves our rate (refusals of one burst count as one)',
+      find: `    if (now - this.#refusedAt < burst) return;\n`,
+      replace: ``,
+    },
+    {
+      id: 'polite/calm-restores',
+      breaks: '7: calm RESTORES it',
+      find: `this.#limit = Math.min(this.#budget, this.#limit * 2);`,
+      replace: `this.#limit = Math.min(this.#budget, this.#limit * 1);`,
+    },
+    {
+      id: 'polite/only-calm-restores',
+      breaks: '7: CALM restores it (not time alone: a new 429 starts the minute anew)',
+      find: `    this.#calmSince = now;\n`,
+      replace: `    this.#calmSince ||= now;\n`,
+    },
+    {
+      id: 'polite/no-more-than-the-budget',
+      breaks: '2, `requests-per-minute`: budget of the identity',
+      find: `const before = this.#sent.at(-count);`,
+      replace: `const before = this.#sent.at(-2 * count);`,
+    },
+  ]),
+  ...mutantsOf('job/connect.ts', [
+    {
+      id: 'polite/budget-of-fabric',
+      breaks: '2, `requests-per-minute`: budget of the identity',
+      find: `{ [inputs.endpoints.fabric]: inputs.requestsPerMinute };`,
+      replace: `{ [inputs.endpoints.portal]: inputs.requestsPerMinute };`,
+    },
+  ]),
+  ...mutantsOf('inputs.ts', [
+    {
+      id: 'polite/budget-is-shared',
+      breaks: '2, `requests-per-minute`: … DIVIDED by `strategy.job-total`',
+      find: `reader.parsed('requests-per-minute', parseCount, 120) /`,
+      replace: `reader.parsed('requests-per-minute', parseCount, 120) *`,
+    },
+    {
+      id: 'polite/default-budget',
+      breaks: '2, `requests-per-minute`: default 120',
+      find: `reader.parsed('requests-per-minute', parseCount, 120) /`,
+      replace: `reader.parsed('requests-per-minute', parseCount, 1200) /`,
+    },
+  ]),
+  ...mutantsOf('job/outcome.ts', [
+    {
+      id: 'polite/shown',
+      breaks: '7: requests are counted and SHOWN',
+      find: '[facts.result, ...spans, `${facts.requests} requests`]',
+      replace: '[facts.result, ...spans]',
+    },
+  ]),
+  ...mutantsOf('job.ts', [
+    {
+      id: 'polite/shown-as-counted',
+      breaks: '7: requests are counted and shown',
+      find: `requests: services.http.sent,`,
+      replace: `requests: step.facts.requests,`,
+    },
+  ]),
+];

@@ -1,0 +1,86 @@
+import { mutantsOf, type Mutant } from './mutant.ts';
+
+/** Rule 9: uploads and leftovers. */
+export const uploads: readonly Mutant[] = [
+  ...mutantsOf('job/endings.ts', [
+    {
+      id: 'uploads/only-when-terminal',
+      breaks: '9: uploads are deleted ONLY when their batch is proven terminal',
+      find: `if (verdict.terminal && step.uploadFolder !== undefined) {`,
+      replace: `if (step.uploadFolder !== undefined) {`,
+    },
+    {
+      id: 'uploads/when-terminal',
+      breaks: '9: uploads are DELETED when their batch is proven terminal (after a failure too)',
+      find: `if (verdict.terminal && step.uploadFolder !== undefined) {`,
+      replace: `if (verdict.result === 'Succeeded' && step.uploadFolder !== undefined) {`,
+    },
+  ]),
+  ...mutantsOf('cleanup.ts', [
+    {
+      id: 'uploads/post-only-when-terminal',
+      breaks: '9: uploads are deleted ONLY when their batch is proven terminal (post)',
+      find: `if (ended && folder !== '')`,
+      replace: `if (folder !== '')`,
+    },
+    {
+      id: 'uploads/post-when-terminal',
+      breaks: '9: uploads are DELETED when their batch is proven terminal (post)',
+      find: `if (ended && folder !== '')`,
+      replace: `if (!ended && folder !== '')`,
+    },
+    {
+      id: 'uploads/post-not-found-is-no-end',
+      breaks:
+        '9: uploads are deleted ONLY when their batch is proven terminal (not found is no proof)',
+      find: `\${digitsOf(nonces)}.\`,\n    );\n    return false;`,
+      replace: `\${digitsOf(nonces)}.\`,\n    );\n    return true;`,
+    },
+    {
+      id: 'uploads/post-left-running',
+      breaks: '9: uploads are deleted only when … terminal (left running by `cancel-on`)',
+      find: `return !left && ended.every(Boolean);`,
+      replace: `return ended.every(Boolean);`,
+    },
+    {
+      id: 'uploads/post-all-ended',
+      breaks: '9: uploads are deleted only when … terminal (a batch and its twin)',
+      find: `return !left && ended.every(Boolean);`,
+      replace: `return !left && ended.some(Boolean);`,
+    },
+  ]),
+  ...mutantsOf('job/plan.ts', [
+    {
+      id: 'uploads/folder-a-submission',
+      breaks: '2, `upload-path`: folder for uploads, A SUBFOLDER A SUBMISSION',
+      find: 'const folder = `${uploadPath}/${step.firstNonce}`;',
+      replace: 'const folder = `${uploadPath}`;',
+    },
+    {
+      id: 'uploads/keep',
+      breaks: '2, `keep-upload`: keep uploads after the batch’s end',
+      find: `if (inputs.keepUpload) {`,
+      replace: `if (inputs.keepUpload && folder === '') {`,
+    },
+  ]),
+  ...mutantsOf('fabric/onelake.ts', [
+    {
+      id: 'uploads/whole-file',
+      breaks: '1: the job that runs is the file of the checkout (every block of it)',
+      find: `      position += block.length;\n`,
+      replace: `      position = block.length;\n`,
+    },
+    {
+      id: 'uploads/refused-block',
+      breaks: '1: the job that runs is the file of the checkout (a refused write ends the step)',
+      find: `await this.#expect(what, flush, [200], signal);`,
+      replace: `await this.#expect(what, flush, [200, 400, 412], signal);`,
+    },
+    {
+      id: 'uploads/folder-with-content',
+      breaks: '9: uploads are DELETED (the folder with what is in it)',
+      find: '?recursive=true`',
+      replace: '?recursive=false`',
+    },
+  ]),
+];
