@@ -88,7 +88,7 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/until-kept',
       breaks: '7: `until:` texts obeyed (by every later request to that service)',
-      find: `      if (answer.status === 429) this.#pause(request.url, answer.headers, text);\n`,
+      find: `      this.#pause(request.url, answer, text);\n`,
       replace: ``,
     },
     {
@@ -112,8 +112,8 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/429-slows-down',
       breaks: '7: a 429 halves our rate (any 429, of a log as well)',
-      find: `      this.#rates.get(originOf(request.url))?.refused(this.#clock.now());\n`,
-      replace: ``,
+      find: `?.refused(this.#clock.now());`,
+      replace: `;`,
     },
     {
       id: 'polite/budget',

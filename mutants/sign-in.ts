@@ -38,19 +38,19 @@ export const signIn: readonly Mutant[] = [
     {
       id: 'sign-in/ahead-of-expiry',
       breaks: '6, class 7: renewal AHEAD of expiry',
-      find: `if (held && now < held.renewAt) return held.token.value;`,
-      replace: `if (held && now < held.token.expiresAt) return held.token.value;`,
+      find: `now < Math.min(held.renewAt, held.servesUntil)`,
+      replace: `now < held.servesUntil`,
     },
     {
       id: 'sign-in/to-the-last-token',
       breaks: '6: when renewal fails, the step polls TO ITS LAST TOKEN',
-      find: `if (!held || this.#clock.now() >= held.token.expiresAt) throw error;`,
+      find: `if (!held || this.#clock.now() >= held.servesUntil) throw error;`,
       replace: `if (!held || this.#clock.now() >= held.renewAt) throw error;`,
     },
     {
       id: 'sign-in/a-renewal-that-hangs',
       breaks: '6: when renewal fails (it hangs), the step polls to its last token',
-      find: `const renewalWait = 10_000;`,
+      find: `const renewalWait = 1_000;`,
       replace: `const renewalWait = 10_000_000;`,
     },
     {
@@ -66,11 +66,18 @@ export const signIn: readonly Mutant[] = [
       replace: `if (held) return this.get(scope);`,
     },
     {
+      id: 'sign-in/kept-for-cancel',
+      breaks:
+        '3, endings: sign-in ended: DELETE with `error` in `cancel-on` (a token is left for it)',
+      find: `const keptForCancel = 60_000;`,
+      replace: `const keptForCancel = 0;`,
+    },
+    {
       id: 'sign-in/short-life',
       breaks:
         '6: renewal ahead of expiry (a token that lives 10 minutes is not renewed at each call)',
-      find: `renewAt: token.expiresAt - Math.min(renewAhead, life / 2) });`,
-      replace: `renewAt: token.expiresAt - Math.max(renewAhead, life / 2) });`,
+      find: `Math.min(renewAhead, life / 2)`,
+      replace: `Math.max(renewAhead, life / 2)`,
     },
   ]),
   ...mutantsOf('auth/bearer.ts', [
@@ -97,8 +104,8 @@ export const signIn: readonly Mutant[] = [
     {
       id: 'sign-in/how-to-follow',
       breaks: '6: … and PRINTS HOW TO FOLLOW the batch',
-      find: `The batch goes on: follow the link to the run. `,
-      replace: ``,
+      find: `follow the link to the run before you start it again`,
+      replace: `try again`,
     },
   ]),
   ...mutantsOf('auth/entra.ts', [
