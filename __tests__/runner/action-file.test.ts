@@ -72,9 +72,10 @@ describe('action.yml', () => {
       {
         github: { job: 'test', action: '__self', token: 't' },
         matrix: { python: '3.11' },
-        strategy: { 'job-index': 1 },
+        strategy: { 'job-index': 1, 'job-total': 3 },
       },
     );
+    expect(values.get('job-total')).toBe('3');
     expect(values.get('run-key')).toBe('test/__self/{\n  "python": "3.11"\n}/1');
     expect(values.get('cancel-on')).toBe('cancel,timeout');
     expect(values.get('workspace')).toBe('');

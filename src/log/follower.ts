@@ -186,9 +186,13 @@ export class Follower {
    */
   async #hasPredecessor(reply: Cursor, signal?: AbortSignal): Promise<boolean> {
     if (this.#bookmark.position > 0 || (await reply.fill(1)) === 0) return false;
-    if (!(await this.#catchUp(signal))) return false;
-    await reply.close();
-    return true;
+    const caughtUp = await this.#catchUp(signal).catch((thrown: unknown) => {
+      // After a signal what is at hand is still shown.
+      if (signal?.aborted) return false;
+      throw thrown;
+    });
+    if (caughtUp) await reply.close();
+    return caughtUp;
   }
 
   /** Reads the rest of the files that the current one has taken the place of. True when there were any. */
