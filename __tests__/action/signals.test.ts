@@ -121,6 +121,9 @@ function expectCancelled(result: StepResult, name: string): void {
 const postSays = (result: StepResult): string =>
   (result.post?.stdout ?? []).filter((line) => !line.startsWith('::add-mask::')).join('\n');
 
+/** The rule is 1 s, and the tests on virtual time hold it to that; here the machine may be busy. Milliseconds. */
+const soon = 2_500;
+
 describe('a cancel of the workflow', () => {
   test('while the batch is queued', async () => {
     bench.script = queuedForever;
@@ -131,7 +134,7 @@ describe('a cancel of the workflow', () => {
     expect(result.conclusion).toBe('cancelled');
     expectCancelled(result, 'SIGINT');
     const [cancel] = watched.requests.filter(isCancel);
-    expect((cancel?.at ?? Infinity) - at).toBeLessThan(1_000);
+    expect((cancel?.at ?? Infinity) - at).toBeLessThan(soon);
     expect(postSays(result)).toMatch(/: stopped /);
     expect(bench.active).toBe(0);
   });
@@ -146,7 +149,7 @@ describe('a cancel of the workflow', () => {
     const result = await watched.started.step.done;
     expectCancelled(result, 'SIGINT');
     const [cancel] = watched.requests.filter(isCancel);
-    expect((cancel?.at ?? Infinity) - at).toBeLessThan(1_000);
+    expect((cancel?.at ?? Infinity) - at).toBeLessThan(soon);
     expect(result.outputs).toMatchObject({
       'batch-id': bench.fabric.batches[0]?.id,
       submission: 'submitted',
@@ -165,7 +168,7 @@ describe('a cancel of the workflow', () => {
     const at = watched.cancel();
     const result = await watched.started.step.done;
     expectCancelled(result, 'SIGINT');
-    expect((watched.requests.find(isCancel)?.at ?? Infinity) - at).toBeLessThan(1_000);
+    expect((watched.requests.find(isCancel)?.at ?? Infinity) - at).toBeLessThan(soon);
     expect(bench.active).toBe(0);
   });
 
@@ -198,7 +201,7 @@ describe('a cancel while the POST is under way', () => {
     const result = await watched.started.step.done;
     expectCancelled(result, 'SIGINT');
     const [cancel] = watched.requests.filter(isCancel);
-    expect((cancel?.at ?? Infinity) - at).toBeLessThan(1_000);
+    expect((cancel?.at ?? Infinity) - at).toBeLessThan(soon);
     expect(watched.requests.filter(isSubmit)).toHaveLength(1);
     expect(watched.submitted).toBe(1);
     expect(postSays(result)).toMatch(/: stopped /);
@@ -404,7 +407,7 @@ describe('other signals', () => {
     const result = await watched.started.step.done;
     expect(result.conclusion).toBe('failure');
     expectCancelled(result, name);
-    expect((watched.requests.find(isCancel)?.at ?? Infinity) - at).toBeLessThan(1_000);
+    expect((watched.requests.find(isCancel)?.at ?? Infinity) - at).toBeLessThan(soon);
     expect(postSays(result)).toMatch(/: stopped /);
     expect(bench.active).toBe(0);
   });
