@@ -4,6 +4,7 @@
  *
  *   --list           prints the mutants, and which are not written yet
  *   --only <prefix>  those whose id begins so
+ *   --near           looks for a killer that is not known among the tests of the rule only
  *   --find           writes the killers that were found to mutants/killers.json
  */
 import { availableParallelism } from 'node:os';
@@ -14,7 +15,7 @@ import { inTrees, redTests, soundKillers } from './mutants/baseline.ts';
 import { endAllRuns } from './mutants/jest-run.ts';
 import { readKillers, writeKillers } from './mutants/killers.ts';
 import { closingLine, rowOf, table, type Row } from './mutants/table.ts';
-import { bundleStages, directStages } from './mutants/stages.ts';
+import { bundleStages, directStages, nearStages } from './mutants/stages.ts';
 import { occurrences, Tree } from './mutants/tree.ts';
 import { searchKiller, tryKiller, type Outcome } from './mutants/trial.ts';
 
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     find: { type: 'boolean', default: false },
+    near: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -98,6 +100,17 @@ async function runAll(mutants: readonly Mutant[], rows: Map<string, Row>): Promi
     const outcome = await tryKiller(tree, mutant, killer);
     if (outcome) done(mutant, outcome, start);
   });
+
+  const unchecked = { tests: [], files: [], seconds: new Map<string, number>() };
+  await inTrees(
+    trees,
+    mutants.filter(({ id }) => !rows.has(id)),
+    async (tree, mutant) => {
+      const start = Date.now();
+      const outcome = await searchKiller(tree, mutant, nearStages(tree, mutant), unchecked);
+      if (outcome.kind === 'killed' || values.near) done(mutant, outcome, start);
+    },
+  );
 
   for (const bundle of [false, true]) {
     const left = mutants.filter(({ id }) => !rows.has(id));

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Mutant } from '../../mutants/mutant.ts';
+import { where } from '../../mutants/where.ts';
 import type { Tree } from './tree.ts';
 
 const run = promisify(execFile);
@@ -34,6 +36,20 @@ function testsUnder(tree: Tree, folder: string): string[] {
 export function allStages(tree: Tree, bundle: boolean): Stage[] {
   const folders = bundle ? ['action'] : ['unit', 'service'];
   return folders.map((folder) => ({ files: testsUnder(tree, folder), bundle }));
+}
+
+/** The tests of the rule that a mutant breaks: those of the sources first, then those of the bundle. */
+export function nearStages(tree: Tree, mutant: Mutant): Stage[] {
+  const [, parts = []] =
+    Object.entries(where).find(([prefix]) => mutant.id.startsWith(prefix)) ?? [];
+  const entry = mutant.file === 'main.ts' || mutant.file === 'post.ts';
+  return ['unit', 'service', 'action'].flatMap((folder) => {
+    const files = testsUnder(tree, folder).filter((path) =>
+      parts.some((part) => path.startsWith(`${tests}/${part}`) && !path.includes('orphans')),
+    );
+    const bundle = folder === 'action';
+    return files.length === 0 || bundle !== entry ? [] : [{ files, bundle }];
+  });
 }
 
 const related = new Map<string, Promise<ReadonlySet<string>>>();
