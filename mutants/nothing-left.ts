@@ -109,7 +109,7 @@ const signals = [
   ...mutantsOf('job/endings.ts', [
     {
       id: 'nothing-left/hurry',
-      breaks: '3: … so that DELETE needs no sign-in',
+      breaks: '3, 10: what became of the DELETE is said before the runner kills the step at 10 s',
       find: `requestCancel(place.livy, clock, batch.id, cause === 'cancel');`,
       replace: `requestCancel(place.livy, clock, batch.id, false);`,
     },

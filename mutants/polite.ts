@@ -39,12 +39,6 @@ export const polite: readonly Mutant[] = [
       find: `const application = facts.applicationId;`,
       replace: `const application = facts.applicationId ?? (facts.state && 'none');`,
     },
-    {
-      id: 'polite/pause-of-the-status',
-      breaks: '7: `Retry-After` … obeyed (by the status reads)',
-      find: `return Math.min(Math.max(wait, free - now), this.#untilDeadline());`,
-      replace: `return Math.min(Math.max(wait, 0 * free), this.#untilDeadline());`,
-    },
   ]),
   ...mutantsOf('http/retry-after.ts', [
     {
@@ -90,6 +84,12 @@ export const polite: readonly Mutant[] = [
       breaks: '7: `until:` texts obeyed (by every later request to that service)',
       find: `      this.#pause(request.url, answer, text);\n`,
       replace: ``,
+    },
+    {
+      id: 'polite/pause-of-every-request',
+      breaks: '7: `Retry-After` obeyed (by EVERY later request: a log read as well)',
+      find: `if (!request.urgent) await this.#untilFree(request, signal);`,
+      replace: `if (!request.urgent && request.unlessAborted) await this.#untilFree(request, signal);`,
     },
     {
       id: 'polite/429-is-tried-again',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { defaultIds } from '../../local/settings.ts';
@@ -54,6 +54,7 @@ describe('a green run', () => {
     expect(batch?.request.name).toMatch(/^orders [0-9a-f]{12}$/);
     expect(result.state).toMatchObject({ 'batch-id': batch?.id, settled: 'Succeeded' });
     expect(result.state['submission']).toBe(batch?.request.tags?.['submission']);
+    expect(result.state['submission']).toMatch(/^[0-9a-f]{32}$/);
     expect(result.summary).toContain('succeeded');
     expect(result.summary).toContain(outputs['batch-id']);
     expect(result.summary).toContain(outputs['application-id']);
@@ -198,6 +199,31 @@ describe('a red run', () => {
     expect(bench.fabric.batches).toHaveLength(before);
     expect(leaks(result, [bench.fabric.clientSecret, 'not+the/secret'])).toEqual([]);
   });
+});
+
+test('a fault of our own is red, and says so with its stack', async () => {
+  bench.script = overAtOnce('rows: 3\n');
+  let release = (): void => undefined;
+  const until = new Promise<void>((resolve) => (release = resolve));
+  bench.fabric.faults.add({
+    // Nobody can take the outputs any more.
+    when: ({ host, method }) => host === 'fabric' && method === 'POST' && loseOutputs(),
+    times: 1,
+    fault: { kind: 'hold', moment: 'before', until },
+  });
+  const { step, temp } = bench.start({ signIn: 'secret' });
+  const files = join(temp, '_runner_file_commands');
+  function loseOutputs(): boolean {
+    for (const name of readdirSync(files).filter((each) => each.startsWith('set_output_')))
+      rmSync(join(files, name));
+    release();
+    return true;
+  }
+  const result = await step.done;
+  expect(result.main).toMatchObject({ exitCode: 1, signal: undefined });
+  const fault = result.annotations.find(({ title }) => title === 'Fault');
+  expect(fault).toMatchObject({ level: 'error' });
+  expect(fault?.message).toMatch(/a fault of its own: Error: Missing file .*\n +at /);
 });
 
 describe('a hostile driver log is text', () => {

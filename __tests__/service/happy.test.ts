@@ -52,6 +52,45 @@ describe('with ids, a secret and a lakehouse file', () => {
     expect(at('output result=Succeeded')).toBeGreaterThan(at('output application-id='));
   });
 
+  test('each output is there as soon as it is known', async () => {
+    // For 20 s the batch itself cannot be read.
+    const settings = { readLagSeconds: 20 };
+    const step = await stage({ script: goodBatch('hello\n', 100), settings });
+    const { outputs } = step.runner;
+    const seen: Record<string, string>[] = [];
+    const look = (): void => void seen.push({ ...outputs });
+    step.once(isSubmit, look);
+    step.afterSubmit(1_000, look);
+    step.afterSubmit(60_000, look);
+    await step.run();
+    const [atSubmit, accepted, running] = seen;
+    expect(atSubmit).toMatchObject({
+      'workspace-id': defaultIds.workspace,
+      'lakehouse-id': defaultIds.lakehouse,
+      'file-uri': outputs['file-uri'],
+    });
+    // What is not known is not said: a main that is killed now leaves this.
+    const [batch] = step.fabric.batches;
+    expect(accepted).toMatchObject({
+      'batch-id': batch?.id,
+      'run-url': outputs['run-url'],
+      submission: 'submitted',
+      result: 'Unknown',
+    });
+    expect(running).toMatchObject({
+      'application-id': batch?.snapshot().applicationId,
+      state: 'running',
+      result: 'Unknown',
+    });
+  });
+
+  test('the log tells how many requests were sent', async () => {
+    const step = await stage({ script: goodBatch('hello\n', 100) });
+    await step.run();
+    const [result = ''] = step.runner.lines.filter((line) => line.startsWith('Result: '));
+    expect(result).toMatch(new RegExp(` ${step.sent.length} requests$`));
+  });
+
   test('the log bytes are the bytes of the job', async () => {
     const text = 'Grüße 👋\nzweite Zeile\nno end';
     const step = await stage({ script: goodBatch(text) });
@@ -277,6 +316,24 @@ describe('a local file', () => {
     await step.run();
     expect(states.length).toBeGreaterThan(2);
     expect(new Set(states)).toEqual(new Set([folder]));
+  });
+
+  test('does not keep the ids waiting, which are outputs before its first byte', async () => {
+    const step = await stage({
+      script: goodBatch('x\n'),
+      inputs: { file: 'main.py' },
+      files: { 'main.py': content },
+    });
+    let seen: Record<string, string> = {};
+    step.once(
+      ({ host }) => host === 'onelake',
+      () => (seen = { ...step.runner.outputs }),
+    );
+    await step.run();
+    expect(seen).toMatchObject({
+      'workspace-id': defaultIds.workspace,
+      'lakehouse-id': defaultIds.lakehouse,
+    });
   });
 
   test('one token for each service, of its audience, sent nowhere else', async () => {

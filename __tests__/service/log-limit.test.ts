@@ -110,11 +110,10 @@ describe.each<[Stream]>([['stdout'], ['stderr']])('%s beyond the limit', (stream
     expect(step.logFile(`${stream}.log`).toString()).toBe(whole.join(''));
   });
 
-  test('by a few lines only: all of them are shown, in order', async () => {
+  test('by a few lines only: all of them are shown, in order, none twice', async () => {
     const { step } = await ran({ [stream]: 130 });
     const shown = numbers(step.runner.remotes.join('\n'), stream);
-    expect(new Set(shown)).toEqual(new Set(range(0, 130)));
-    expect(shown.at(-1)).toBe(129);
+    expect(shown).toEqual(range(0, 130));
   });
 });
 

@@ -49,6 +49,18 @@ describe('sign-in', () => {
     expect(step.fabric.requests).toHaveLength(1);
   });
 
+  test('a good secret is used, also where GitHub OIDC is at hand', async () => {
+    const step = await stage({
+      script,
+      env: {
+        ACTIONS_ID_TOKEN_REQUEST_URL: 'https://127.0.0.1/token?',
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'of-the-job',
+      },
+    });
+    await expect(step.run()).resolves.toBe(true);
+    expect(step.fabric.connections.issuer).toBe(0);
+  });
+
   test('an expired secret', async () => {
     const step = await stage({
       script,
@@ -339,7 +351,7 @@ describe('a full capacity', () => {
       result: 'NotStarted',
       'error-code': 'CAPACITY_FULL',
     });
-    expect(step.fabric.batches.length).toBeGreaterThan(1);
+    expect(step.fabric.batches.length).toBeGreaterThan(2);
     const nonces = step.fabric.batches.map(({ request }) => request.tags?.['submission']);
     expect(new Set(nonces).size).toBe(nonces.length);
     expect(step.error.message).toContain('raise capacity-wait-minutes');

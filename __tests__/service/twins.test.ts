@@ -101,7 +101,8 @@ describe('a twin that appears before the verdict', () => {
     await expect(step.run()).resolves.toBe(false);
     expect(step.runner.outputs).toMatchObject({ result: 'Failed', state: 'dead' });
     expect(deleted(step)).toEqual([ids(step)[0]]);
-    expect(JSON.stringify([step.runner.errors, step.runner.warnings])).toContain(ids(step)[0]);
+    expect(step.error.title).toBe('Spark batch failed');
+    expect(step.runner.warnings.join('\n')).toContain(ids(step)[0]);
   });
 
   test('whose DELETE does not get through is named, and post ends it', async () => {
@@ -173,6 +174,8 @@ describe('an adopted batch', () => {
     const posted = step.batchRequests('POST')[0]?.at ?? 0;
     const last = step.fabric.requests.filter(isList).at(-1)?.at ?? 0;
     expect(last - posted).toBeGreaterThanOrEqual(300_000);
+    const { green, runner } = await post(step);
+    expect({ green, errors: runner.errors }).toEqual({ green: true, errors: [] });
     expect(deleted(step)).toEqual([]);
   });
 

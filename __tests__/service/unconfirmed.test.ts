@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { goodBatch } from '../../local/engine/scripted.ts';
+import { goodBatch, type BatchScript } from '../../local/engine/scripted.ts';
 import type { Fault } from '../../local/faults.ts';
 import { isList, isSubmit, nonce, stage, type Stage, type StageOptions } from './stage.ts';
 
@@ -150,6 +150,15 @@ describe('on-unconfirmed: resubmit', () => {
     expectUnconfirmed(step);
   });
 
+  test('not when the submit was accepted, and the reply was cut after its status line', async () => {
+    const cut: Fault = { kind: 'cut', bytes: 0 };
+    const step = await unlucky([cut], { settings: { listLagSeconds: 20 * 60 } });
+    await expect(step.run()).resolves.toBe(false);
+    expect(step.batchRequests('POST')).toHaveLength(1);
+    expectUnconfirmed(step);
+    expect(step.error.message).toContain('was accepted');
+  });
+
   test('not after a signal during the search', async () => {
     const step = await unlucky([lost]);
     step.afterSubmit(20_000, () => step.interrupt.raise('SIGTERM'));
@@ -182,6 +191,21 @@ describe('on-unconfirmed: resubmit', () => {
     expect(warned).toContain('not found, may still appear');
     expect(warned).toContain(nonce(0).slice(0, 12));
     expect(warned).toContain(nonce(1).slice(0, 12));
+  });
+
+  test('once in a step, also where a full capacity makes it submit anew', async () => {
+    const full: BatchScript = {
+      steps: [
+        { at: 5, phase: 'error', error: { code: 'E', message: '[TooManyRequestsForCapacity]' } },
+      ],
+    };
+    const step = await stage({ script: full, inputs: resubmit });
+    let posts = 0;
+    step.fabric.faults.add({ when: (line) => isSubmit(line) && posts++ % 2 === 0, fault: lost });
+    await expect(step.run()).resolves.toBe(false);
+    expectUnconfirmed(step);
+    expect(step.batchRequests('POST')).toHaveLength(3);
+    expect(step.fabric.batches).toHaveLength(1);
   });
 
   test('a second one that fails is red by its own verdict', async () => {

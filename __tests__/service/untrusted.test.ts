@@ -172,6 +172,13 @@ describe('code of our own', () => {
     expect(step.runner.outputs['result']).toBe('Succeeded');
   });
 
+  test('runs whatever the case in which GitHub writes our name', async () => {
+    const step = await triggered('pull_request_target', headOf(own), {
+      env: { GITHUB_REPOSITORY: 'Octo-Org/Orders' },
+    });
+    await expect(step.run()).resolves.toBe(true);
+  });
+
   test('is compared with the repository of this run, not with a fixed one', async () => {
     await expectRefused(
       await triggered('pull_request_target', headOf(own), {

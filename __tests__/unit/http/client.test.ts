@@ -87,6 +87,15 @@ describe('one attempt', () => {
     },
   );
 
+  test('is not made once the step was told to end', async () => {
+    const { client, network } = scene([{ status: 202 }]);
+    const request = { method: 'POST' as const, url, unlessAborted: AbortSignal.abort() };
+    for (const sending of [client.send(request), client.stream(request)])
+      await expect(sending).rejects.toMatchObject({ failure: 'aborted' });
+    expect(network.requests).toEqual([]);
+    expect(client.sent).toBe(0);
+  });
+
   test('a stream is one attempt, its body left to the caller', async () => {
     const { client, network } = scene([{ status: 503 }, { status: 200, text: 'log' }]);
     expect((await client.stream({ method: 'GET', url })).status).toBe(503);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { retryAt } from '../../../src/http/retry-after.ts';
@@ -51,6 +52,15 @@ describe('the text of RequestBlocked', () => {
         expect(retryAt({}, text, now)).toBe(at);
       }),
     );
+  });
+
+  test.each(['America/New_York', 'Asia/Kolkata'])('is UTC also on a runner in %s', (TZ) => {
+    const module = new URL('../../../src/http/retry-after.ts', import.meta.url).href;
+    const script = `import { retryAt } from '${module}';
+      process.stdout.write(String(retryAt({}, 'until: 4/17/2026 12:22:35 PM (UTC)', 0)));`;
+    const args = ['--no-warnings', '--input-type=module', '--eval', script];
+    const told = execFileSync(process.execPath, args, { env: { ...process.env, TZ } });
+    expect(Number(told)).toBe(Date.UTC(2026, 3, 17, 12, 22, 35));
   });
 
   test('that is no time is absent', () => {

@@ -50,6 +50,8 @@ describe('endpoints', () => {
     'https://api.fabric.microsoft.com@evil.example',
     'https://api.fabric.microsoft.com:443@evil.example',
     'https://user:pass@api.fabric.microsoft.com',
+    'https://user@api.fabric.microsoft.com',
+    'https://:pass@api.fabric.microsoft.com',
     'https://evil.example/api.fabric.microsoft.com',
     'https://evil.example#api.fabric.microsoft.com',
     'https://evil.example?x=api.fabric.microsoft.com',

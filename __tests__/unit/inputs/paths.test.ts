@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,8 @@ describe('a path of the lakehouse', () => {
     'Files/%c0%ae%5c..',
     'Files//x',
     'Files/./x',
+    'Files/.. /x',
+    'Files/%20../x',
     'Files/a\nb',
     'Files/a\u0000b',
   ])('%j is refused', (path) => {
@@ -115,6 +118,7 @@ describe('an abfss URI', () => {
     'abfss://host/path',
     'abfss://w@h',
     'abfss://w@h/',
+    'abfss://w@h/../l/Files/x.py',
     'abfss://w@h/l/../x',
     'abfss://w@h/l/%2e%2e/x',
     'abfss://w@h/l/%252e%252e/x',
@@ -149,7 +153,7 @@ describe('the main file', () => {
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'main-file-'));
     checkout = join(root, 'checkout');
-    for (const folder of ['jobs', 'Files', '.git/hooks', 'jobs/.git', 'link.d'])
+    for (const folder of ['jobs', 'Files', '.git/hooks', 'jobs/.git', 'folder.py'])
       mkdirSync(join(checkout, folder), { recursive: true });
     mkdirSync(join(root, 'checkout-evil'));
     for (const name of [
@@ -173,6 +177,7 @@ describe('the main file', () => {
     symlinkSync(join(checkout, 'jobs/job.py'), join(checkout, 'inside.py'));
     symlinkSync(join(checkout, 'nowhere.py'), join(checkout, 'dangling.py'));
     symlinkSync(join(checkout, 'loop.py'), join(checkout, 'loop.py'));
+    execFileSync('mkfifo', [join(checkout, 'pipe.py')]);
   });
 
   afterAll(() => rmSync(root, { recursive: true }));
@@ -212,6 +217,8 @@ describe('the main file', () => {
     'dangling.py',
     'loop.py',
     'jobs',
+    'folder.py',
+    'pipe.py',
     '.',
     './',
     '..',

@@ -72,6 +72,7 @@ interface Scene {
 function scene(
   at: (elapsed: number, index: number) => Answer | Promise<Answer>,
   limits: Partial<FollowParts['limits']> = {},
+  random = () => 0.5,
 ): Scene {
   const clock = new VirtualClock();
   const livy = new FakeLivy(clock);
@@ -100,7 +101,7 @@ function scene(
       follow({
         runner,
         clock,
-        random: () => 0.5,
+        random,
         signal: controller.signal,
         livy,
         log,
@@ -207,14 +208,33 @@ describe('the ticks', () => {
     expect(after.length).toBeGreaterThan(40);
   });
 
+  test('are spread by chance, so that jobs of one schedule do not ask at the same moment', async () => {
+    const times = await Promise.all(
+      [0, 0.5, 0.99].map(async (chance) => {
+        const { follow: run, livy } = scene(
+          (elapsed) => (elapsed < minute ? running : success),
+          {},
+          () => chance,
+        );
+        await run();
+        return livy.gets[10] ?? 0;
+      }),
+    );
+    expect(new Set(times).size).toBe(3);
+    for (const time of times) expect(time).toBeLessThan(2 * 10 * 2_000);
+  });
+
   test('read no log before there is an application, and one each from then on', async () => {
+    const starting = status({ state: 'starting' });
     const {
       follow: run,
       livy,
       log,
-    } = scene((elapsed) =>
-      elapsed < 5 * minute ? queued : elapsed < 6 * minute ? running : success,
-    );
+    } = scene((elapsed) => {
+      if (elapsed < 3 * minute) return queued;
+      if (elapsed < 5 * minute) return starting;
+      return elapsed < 6 * minute ? running : success;
+    });
     await run();
     expect(log.ticks.every((at) => at >= 5 * minute)).toBe(true);
     const readings = livy.gets.filter((at) => at >= 5 * minute);
@@ -261,6 +281,15 @@ describe('the time limits', () => {
       { queueTimeoutMs: 5 * minute },
     );
     expect(await started.follow()).toMatchObject({ verdict: { result: 'Succeeded' } });
+  });
+
+  test('of the queue do not count once Livy says that it runs, whatever else is missing', async () => {
+    const wordOnly = status({ state: 'running' });
+    const { follow: run } = scene(
+      (elapsed) => (elapsed < minute ? queued : elapsed < 20 * minute ? wordOnly : success),
+      { queueTimeoutMs: 5 * minute },
+    );
+    expect(await run()).toMatchObject({ verdict: { result: 'Succeeded' } });
   });
 
   test('of 0 are none', async () => {
@@ -336,6 +365,21 @@ describe('a status that cannot be read', () => {
     expect(await run()).toMatchObject({ verdict: { result: 'Succeeded' } });
   });
 
+  test('since the service asks for a longer pause than the outage ends the step all the same', async () => {
+    const {
+      follow: run,
+      livy,
+      clock,
+    } = scene((_, index) => (index === 0 ? jsonAnswer(429, {}) : success));
+    livy.pause = clock.start + 180 * minute;
+    expect(await run()).toMatchObject({
+      kind: 'unreadable',
+      error: { code: 'STATUS_UNREADABLE' },
+    });
+    expect(clock.elapsed).toBeGreaterThanOrEqual(30 * minute);
+    expect(clock.elapsed).toBeLessThan(31 * minute);
+  });
+
   test('does not flood the log', async () => {
     const { follow: run, runner } = scene((elapsed) =>
       elapsed < minute ? running : jsonAnswer(500, {}),
@@ -346,13 +390,15 @@ describe('a status that cannot be read', () => {
     expect(said).toBeLessThan(60);
   });
 
-  test('because the sign-in ended says so', async () => {
+  test('because the sign-in ended says so, and how to follow the batch', async () => {
     const { follow: run, clock } = scene((elapsed) => {
       if (elapsed < minute) return running;
       throw new StepError('SIGN_IN_REFUSED', 'AADSTS700024: the assertion has expired');
     });
     const end = await run();
     expect(end).toMatchObject({ kind: 'unreadable', error: { code: 'SIGN_IN_ENDED' } });
+    if (end.kind === 'unreadable')
+      expect(end.error.advice).toMatch(/follow the link to the run before you start it again/);
     expect(clock.elapsed).toBeLessThanOrEqual(32 * minute);
   });
 });

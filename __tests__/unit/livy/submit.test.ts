@@ -174,8 +174,8 @@ describe('the search', () => {
     await errorOf(submit());
     const times = [0, ...livy.lists.map((reading) => reading.at)];
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-    expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
-    expect(new Set(gaps).size).toBeGreaterThan(1);
+    expect(gaps.length).toBeGreaterThanOrEqual(3);
+    for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(gaps[index - 1] ?? 0);
   });
 
   test('counts whole readings only: those that failed are read again', async () => {

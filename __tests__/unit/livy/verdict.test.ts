@@ -72,8 +72,10 @@ function allowed(state?: string, result?: string, fabric?: string): string[] {
     if (has('expired')) return ['settle 60000 Failed STATE_CONFLICT', expired, failed];
     const other = s === 'success' ? r : s;
     if (other === 'onTheWay') return ['settle 15000 Succeeded'];
-    // A word that nobody knows beside the proof, or Fabric's own word lagging: not in the table.
-    if (other === 'other' || f === 'onTheWay' || f === 'other')
+    // A word that nobody knows may speak against the proof.
+    if (other === 'other') return ['undecided'];
+    // Fabric's own word lagging: not in the table.
+    if (f === 'onTheWay' || f === 'other')
       return ['Succeeded', 'settle 15000 Succeeded', 'undecided'];
     return ['Succeeded'];
   }
@@ -201,6 +203,14 @@ describe('the capacity error', () => {
     expect(readingText(batch)).toBe('NotStarted CAPACITY_FULL');
   });
 
+  test.each([
+    ['its name', '[TooManyRequestsForCapacity] This Spark job cannot be run now.'],
+    ['its status', 'HTTP Response code 430: the limit of the capacity was hit.'],
+  ])('is known by %s alone', (_, message) => {
+    const batch = status({ state: 'dead', messages: [message] });
+    expect(readingText(batch)).toBe('NotStarted CAPACITY_FULL');
+  });
+
   test('with an application it is a failure like any other', () => {
     const batch = status({ state: 'dead', messages: [capacity], appId: 'application_1_2' });
     expect(isCapacityRefusal(batch)).toBe(false);
@@ -253,6 +263,21 @@ describe('the judge', () => {
       terminal: true,
     });
     expect(take(new Judge(outage), 0, { state: 'success' }).verdict?.result).toBe('Succeeded');
+  });
+
+  test('a word that nobody knows beside a proof of success is watched: it may speak against it', () => {
+    for (const fields of [
+      { state: 'success', result: 'PartiallySucceeded' },
+      { state: 'rolled_back', result: 'Succeeded' },
+    ]) {
+      const judge = new Judge(outage);
+      expect(take(judge, 0, fields).newWord).toMatch(/^(partiallysucceeded|rolled_back)$/);
+      expect(take(judge, outage - 1, fields).verdict).toBeUndefined();
+      expect(take(judge, outage, fields).verdict?.code).toBe('UNKNOWN_STATE');
+      const gone = new Judge(outage);
+      take(gone, 0, fields);
+      expect(take(gone, 60_000, { state: 'success' }).verdict?.result).toBe('Succeeded');
+    }
   });
 
   test('a conflict lasts 60 s, then it is Failed', () => {

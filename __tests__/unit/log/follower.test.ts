@@ -252,6 +252,47 @@ describe('following a log', () => {
     expect(got().equals(Buffer.concat([first, second]))).toBe(true);
   });
 
+  test('a new attempt that is shorter, and begins after the last tick, is read at the end', async () => {
+    const { log, follower, got } = scene();
+    const first = Buffer.from(numbered(0, 1_000));
+    const second = Buffer.from('second attempt\nshort\n');
+    log.file = first;
+    await follower.tick();
+    log.file = second;
+    await follower.finish();
+    expect(got().equals(Buffer.concat([first, second]))).toBe(true);
+  });
+
+  test('a reply that ends early without an error is no new file: nothing comes twice', async () => {
+    const { log, follower, got, events } = scene();
+    const text = Buffer.from(numbered(0, 1_000));
+    log.file = text;
+    await follower.tick();
+    log.offsetsCount = false;
+    for (const size of [300, 20_000]) {
+      log.file = text.subarray(0, size);
+      await follower.tick();
+      await follower.finish();
+    }
+    log.file = text;
+    await follower.finish();
+    expect(got().equals(text)).toBe(true);
+    expect(events).toEqual([]);
+  });
+
+  test('an offset that the server refuses is the end of offsets, not of the log', async () => {
+    const { log, follower, got, events } = scene();
+    log.file = Buffer.from(numbered(0, 100));
+    await follower.tick();
+    log.partial = () => Promise.reject(new LogRefused(400));
+    for (const lines of [300, 900]) {
+      log.file = Buffer.from(numbered(0, lines));
+      await follower.tick();
+      expect(got().equals(log.file)).toBe(true);
+    }
+    expect(events).toEqual([{ kind: 'coarse' }]);
+  });
+
   test('where offsets never count, the file is read again only when it has doubled, and that is told', async () => {
     const { log, follower, got, events } = scene();
     log.offsetsCount = false;

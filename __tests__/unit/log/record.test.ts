@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { LogRecord } from '../../../src/log/record.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'record-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const secret = 'sEcret-of-the-application';
+
+function record(name: string): { log: LogRecord; file: () => string } {
+  const path = join(folder, `${name}.log`);
+  const log = new LogRecord(
+    path,
+    () => [secret],
+    (thrown) => {
+      throw thrown;
+    },
+  );
+  return { log, file: () => readFileSync(path, 'utf8') };
+}
+
+describe('the end of a log', () => {
+  test('that could begin a secret is held back until the end, and not lost', () => {
+    const { log, file } = record('beginning');
+    expect(log.push(Buffer.from('one\nends with sEcret-of'))).toEqual(['one']);
+    expect(log.end()).toEqual(['ends with sEcret-of']);
+    expect(file()).toBe('one\nends with sEcret-of');
+    expect(log.tail).toEqual(['one', 'ends with sEcret-of']);
+  });
+
+  test('that is a secret is replaced, however it was cut', () => {
+    for (const at of [1, 12, secret.length - 1]) {
+      const { log, file } = record(`cut-${at}`);
+      log.push(Buffer.from(`x ${secret.slice(0, at)}`));
+      log.push(Buffer.from(secret.slice(at)));
+      expect(log.end()).toEqual(['x ***']);
+      expect(file()).toBe('x ***');
+    }
+  });
+});
