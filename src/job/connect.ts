@@ -39,6 +39,7 @@ export function connect(inputs: Inputs, world: World): Services {
   };
   if (inputs.clientSecret !== undefined)
     secretForms(inputs.clientSecret, inputs.clientId).forEach(keep);
+  if (inputs.githubToken !== undefined) keep(inputs.githubToken);
   const perMinute = { [inputs.endpoints.fabric]: inputs.requestsPerMinute };
   const http = new HttpClient({ transport, clock, random, perMinute });
   const credential: Credential =
