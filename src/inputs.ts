@@ -8,25 +8,17 @@ import {
   parseConf,
   parseCount,
   parseMegabytes,
-  parseMemory,
   parseMinutes,
   quote,
   type CancelCause,
 } from './inputs/forms.ts';
-import { parseHosts, parseOrigin } from './inputs/endpoints.ts';
+import { readEndpoints, type Endpoints } from './inputs/endpoints.ts';
 import { readJobFiles, type JobFiles } from './inputs/job-inputs.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
 import { checkOperation, parseBatchId, type Operation } from './inputs/operation.ts';
 import { Reader, type InputSource } from './inputs/reader.ts';
+import { readSizing, type Sizing } from './inputs/sizing.ts';
 import { untrustedHead } from './inputs/untrusted.ts';
-
-export interface Sizing {
-  driverMemory?: string;
-  driverCores?: number;
-  executorMemory?: string;
-  executorCores?: number;
-  numExecutors?: number;
-}
 
 /** Everything the user asked for, checked. Times are in milliseconds; 0 means no limit. */
 export interface Inputs {
@@ -75,15 +67,6 @@ export interface Inputs {
   endpoints: Endpoints;
   /** Things that are allowed and probably not meant. */
   warnings: string[];
-}
-
-export interface Endpoints {
-  fabric: string;
-  onelake: string;
-  authority: string;
-  portal: string;
-  fabricScope: string;
-  onelakeScope: string;
 }
 
 /** The Spark setting that names a Fabric environment. Source: Livy API, "Submit a batch". */
@@ -235,39 +218,6 @@ function defaultName(env: (name: string) => string): string {
       .join(' ')
       .slice(0, longestName) || 'fabric-spark-batch'
   );
-}
-
-function readSizing(reader: Reader): Sizing {
-  const [driverMemory, executorMemory] = [
-    reader.parsed('driver-memory', parseMemory, ''),
-    reader.parsed('executor-memory', parseMemory, ''),
-  ];
-  const [driverCores, executorCores, numExecutors] = [
-    reader.parsed('driver-cores', parseCount, 0),
-    reader.parsed('executor-cores', parseCount, 0),
-    reader.parsed('num-executors', parseCount, 0),
-  ];
-  return {
-    ...(driverMemory ? { driverMemory } : {}),
-    ...(driverCores ? { driverCores } : {}),
-    ...(executorMemory ? { executorMemory } : {}),
-    ...(executorCores ? { executorCores } : {}),
-    ...(numExecutors ? { numExecutors } : {}),
-  };
-}
-
-function readEndpoints(reader: Reader): Endpoints {
-  const trusted = reader.parsed('trusted-hosts', parseHosts, []);
-  const origin = (name: string, unset: string, httpsOnly = false): string =>
-    reader.parsed(name, (text) => parseOrigin(text, trusted, httpsOnly), unset);
-  return {
-    fabric: origin('fabric-endpoint', 'https://api.fabric.microsoft.com'),
-    onelake: origin('onelake-endpoint', 'https://onelake.dfs.fabric.microsoft.com'),
-    authority: origin('authority-host', 'https://login.microsoftonline.com', true),
-    portal: origin('portal-url', 'https://app.fabric.microsoft.com'),
-    fabricScope: reader.text('fabric-scope') || 'https://api.fabric.microsoft.com/.default',
-    onelakeScope: reader.text('onelake-scope') || 'https://storage.azure.com/.default',
-  };
 }
 
 function checkTogether(reader: Reader, inputs: Inputs): void {

@@ -103,7 +103,10 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
   const capacityUntil = clock.now() + step.inputs.capacityWaitMs;
   for (let attempt = 0; ; attempt += 1) {
     const batch = await submit(step, place, plan, capacityUntil);
-    if (!step.inputs.wait && !step.interrupt.raised) return handOver(step, batch);
+    if (!step.inputs.wait && !step.interrupt.raised) {
+      handOver(step, batch);
+      return undefined;
+    }
     const end = await watch(step, place, batch);
     const full = end.kind === 'verdict' && end.verdict.code === 'CAPACITY_FULL';
     const pause = Math.min(capacityPause.first * 2 ** attempt, capacityPause.longest);
@@ -121,7 +124,10 @@ async function followToEnd(
   place: Place,
   batch: FollowedBatch,
 ): Promise<StepError | undefined> {
-  if (!step.inputs.wait && !step.interrupt.raised) return handOver(step, batch);
+  if (!step.inputs.wait && !step.interrupt.raised) {
+    handOver(step, batch);
+    return undefined;
+  }
   return endBatch(step, place, batch, await watch(step, place, batch));
 }
 

@@ -49,11 +49,8 @@ async function firstReading(step: Step, place: Place, batchId: string): Promise<
   throw new StepError('NOT_FOUND', refusalLine(answer));
 }
 
-/**
- * `wait: false`: the batch goes on, and a later step may follow it by its id. Gives `undefined`:
- * the step is green, with the result `Submitted`.
- */
-export function handOver(step: Step, batch: FollowedBatch): undefined {
+/** `wait: false`: the batch goes on, and a later step may follow it by its id. */
+export function handOver(step: Step, batch: FollowedBatch): void {
   const { runner } = step.world;
   save(runner, 'settled', 'Submitted');
   step.facts.result = 'Submitted';
@@ -81,7 +78,8 @@ export async function cancelNamed(
   if (before) Object.assign(facts, { batchName: before.name, submission: 'followed' });
   if (before && isOver(before)) {
     runner.info(`Batch ${batchId}: it had already ended (${stateWords(before)}).`);
-    return ended(step, before);
+    tellEnd(step, before);
+    return undefined;
   }
   const refused = await unlessInterrupted(step, requestCancel(place.livy, clock, batchId, false));
   if (refused !== undefined)
@@ -92,7 +90,8 @@ export async function cancelNamed(
   );
   if (end.kind === 'over') {
     runner.info(`Batch ${batchId}: stopped (${stateWords(end.last)}).`);
-    return ended(step, end.last);
+    tellEnd(step, end.last);
+    return undefined;
   }
   if (end.kind === 'gone')
     return new StepError('BATCH_VANISHED', `Fabric does not know the batch ${batchId}.`, {
@@ -107,7 +106,7 @@ export async function cancelNamed(
 }
 
 /** The batch is over, which is what was asked for, however it ended. */
-function ended(step: Step, status: BatchStatus): undefined {
+function tellEnd(step: Step, status: BatchStatus): void {
   const reading = read(status);
   const verdict = reading.kind === 'verdict' ? reading.verdict : undefined;
   step.facts.state = status.state;

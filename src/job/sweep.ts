@@ -26,7 +26,7 @@ export async function sweep(step: Step, place: Place): Promise<StepError | undef
     batch.id !== undefined && !isOver(batch) ? [{ ...batch, id: batch.id }] : [],
   );
   const sweeping = new Sweeping(step, place);
-  await sweeping.batches(candidates(active, world.runner.env));
+  await sweeping.batches(candidates(active, (name) => world.runner.env(name)));
   await sweeping.uploads(active);
   facts.notes = sweeping.notes.length > 0 ? sweeping.notes : ['Nothing was left behind.'];
   for (const note of facts.notes) world.runner.info(note);

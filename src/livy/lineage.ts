@@ -25,7 +25,7 @@ export type EarlierBatch =
 export function ofLowerAttempts(batches: readonly BatchStatus[], own: OwnLineage): KnownBatch[] {
   return batches.flatMap((batch) => {
     const attempt = Number(batch.tags['attempt']);
-    const lower = Number.isInteger(attempt) && attempt < own.attempt;
+    const lower = Number.isInteger(attempt) && attempt >= 1 && attempt < own.attempt;
     return batch.id !== undefined && batch.tags['lineage'] === own.lineage && lower
       ? [{ ...batch, id: batch.id }]
       : [];
