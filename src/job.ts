@@ -143,11 +143,12 @@ async function watch(step: Step, place: Place, batch: FollowedBatch): Promise<Fo
     log: batch.log,
     batchId: batch.id,
     acceptedAt: batch.acceptedAt,
+    late: facts.submission === 'attached' || facts.submission === 'followed',
     limits: { timeoutMs, queueTimeoutMs, outageMs },
     facts,
     onFact: () => step.outputs.publish(facts),
   });
-  facts.endedAt = world.clock.now();
+  facts.endedAt ??= world.clock.now();
   return end;
 }
 

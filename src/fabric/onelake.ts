@@ -135,8 +135,8 @@ export class OneLake {
   }
 
   /**
-   * One attempt. False when it has to be made again, or was refused: a request that was answered before
-   * it was sent whole may still be reading its block.
+   * One attempt. False when it has to be made again: then a request that was answered before it was
+   * sent whole may still be reading from the block. Throws `StepError` when it was refused for good.
    */
   async #appendAtOnce(
     path: string,
@@ -146,12 +146,15 @@ export class OneLake {
   ): Promise<boolean> {
     const url = appendUrl(this.#url(path), position);
     const request: HttpRequest = { method: 'PATCH', url, body, headers: apiVersion };
-    try {
-      return appended.includes((await this.#client.send(request, { signal })).status);
-    } catch (thrown) {
-      if (thrown instanceof TransportError) return false;
+    const answer = await this.#client.send(request, { signal }).catch((thrown: unknown) => {
+      if (thrown instanceof TransportError) return undefined;
       throw thrown;
-    }
+    });
+    const status = answer?.status ?? 0;
+    const passing = status === 408 || status === 429 || status >= 500;
+    if (answer && !passing && !appended.includes(status))
+      throw refused(`Uploading ${path}`, answer, writing);
+    return appended.includes(status);
   }
 
   async #flush(path: string, size: number, signal: AbortSignal | undefined): Promise<void> {

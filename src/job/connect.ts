@@ -39,7 +39,8 @@ export function connect(inputs: Inputs, world: World): Services {
   };
   if (inputs.clientSecret !== undefined)
     secretForms(inputs.clientSecret, inputs.clientId).forEach(keep);
-  if (inputs.githubToken !== undefined) keep(inputs.githubToken);
+  // Only sweep uses it; GitHub masks its own.
+  if (inputs.operation === 'sweep' && inputs.githubToken !== undefined) keep(inputs.githubToken);
   const perMinute = { [inputs.endpoints.fabric]: inputs.requestsPerMinute };
   const http = new HttpClient({ transport, clock, random, perMinute });
   const credential: Credential =

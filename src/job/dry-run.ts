@@ -3,6 +3,7 @@ import { stateWords } from '../livy/status.ts';
 import { look } from './batch-end.ts';
 import type { Place } from './place.ts';
 import { beginUploads, type Plan } from './plan.ts';
+import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
 import { wholeList } from './rerun.ts';
 
@@ -37,6 +38,7 @@ export async function tryOut(step: Step, place: Place, plan: Plan): Promise<Step
   for (const note of notes) runner.info(note);
   facts.notes = notes;
   facts.result = first ? 'NotStarted' : 'Checked';
+  if (!first) save(runner, 'settled', 'Checked');
   return first;
 }
 

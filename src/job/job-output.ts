@@ -47,9 +47,10 @@ export async function readJobOutput(
         advice: 'Let the job write it anew in each run; {submission} in the path keeps runs apart.',
       },
     );
-  if (!isObject(parseJson(found.text)))
-    throw new StepError('OUTPUT_INVALID', `${path} holds no JSON object.`, {
-      advice: 'Write one JSON object, such as {"rows": 12}, in UTF-8.',
+  // What stands for bytes that are no UTF-8.
+  if (found.text.includes('\uFFFD') || !isObject(parseJson(found.text)))
+    throw new StepError('OUTPUT_INVALID', `${path} holds no JSON object in UTF-8.`, {
+      advice: 'Write one JSON object, such as {"rows": 12}.',
     });
   return found.text;
 }

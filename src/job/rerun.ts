@@ -9,7 +9,7 @@ import { acceptedAt, beginBatch, wordsOf, type FollowedBatch } from './batch.ts'
 import { look, waitForEnd } from './batch-end.ts';
 import { requestCancel } from './cancel.ts';
 import { runUrl, type Place } from './place.ts';
-import type { Plan } from './plan.ts';
+import { beginUploads, removeUpload, type Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
 import { runIdentity } from './submission.ts';
@@ -54,16 +54,17 @@ export async function takeUpEarlier(
   if (found.kind === 'differs') throw differs(found.batch, found.why, link);
   if (found.kind === 'cancel') {
     await endEarlier(step, place, found.batch, link);
+    const folder = uploadOf(step, plan, found.batch);
+    if (folder !== undefined) await removeUpload(runner, place.lake, folder, step.inputs);
     return undefined;
   }
   const { batch } = found;
   save(runner, 'batchId', batch.id);
   save(runner, 'ownership', 'attached');
   const words = wordsOf(batch);
-  if (words.submission !== undefined && plan.uploads.length > 0) {
-    const folder = `${step.inputs.uploadPath}/${words.submission}`;
-    save(runner, 'uploadFolder', folder);
-    step.uploadFolder = folder;
+  const folder = uploadOf(step, plan, batch);
+  if (folder !== undefined && words.submission !== undefined) {
+    beginUploads(step, folder);
     step.facts.fileUri = plan.batch.file.replace(step.firstNonce, words.submission);
   }
   step.followed.push(batch.id);
@@ -80,6 +81,13 @@ export async function takeUpEarlier(
     name,
     words,
   });
+}
+
+/** Where a lower attempt of the same work put its files. */
+function uploadOf({ inputs }: Step, plan: Plan, batch: BatchStatus): string | undefined {
+  const { submission } = wordsOf(batch);
+  const uploaded = submission !== undefined && plan.uploads.length > 0;
+  return uploaded ? `${inputs.uploadPath}/${submission}` : undefined;
 }
 
 /** The list over all pages. Throws `StepError` LIST_UNREADABLE: what cannot be seen cannot be spared. */

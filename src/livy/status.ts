@@ -19,6 +19,7 @@ export interface BatchStatus {
   submitterId?: string | undefined;
   /** Milliseconds since the epoch, on Fabric's clock. */
   acceptedAt?: number | undefined;
+  startingAt?: number | undefined;
   runningAt?: number | undefined;
   endedAt?: number | undefined;
 }
@@ -58,6 +59,7 @@ export function batchStatus(body: unknown): BatchStatus {
       timeAt(objectAt(body, 'schedulerInfo'), 'submittedAt') ??
       timeAt(livy, 'notStartedAt') ??
       timeAt(body, 'submittedAt'),
+    startingAt: timeAt(livy, 'startingAt'),
     runningAt: timeAt(livy, 'runningAt') ?? timeAt(body, 'startedAt'),
     endedAt:
       timeAt(livy, 'successAt') ??
