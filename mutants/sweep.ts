@@ -98,8 +98,8 @@ export const sweep: readonly Mutant[] = [
     {
       id: 'sweep/token-host',
       breaks: '8: the token goes to the host that is named, over https',
-      find: `if (protocol !== 'https:' && !isLoopback(hostname))`,
-      replace: `if (protocol === 'ftp:' && !isLoopback(hostname))`,
+      find: `(url.protocol !== 'https:' && !isLoopback(url.hostname))`,
+      replace: `url.protocol === 'ftp:'`,
     },
   ]),
 ];

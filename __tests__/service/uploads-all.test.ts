@@ -80,6 +80,12 @@ test('a large file tells how far it is, at most every 10 s', async () => {
   ]);
 });
 
+test('one that arrives when it is time to tell says only that', async () => {
+  const time = new VirtualTime();
+  const { lines } = await sent(new SlowLake(time, 150), time, [upload('x.jar', 72)]);
+  expect(lines).toEqual(['Uploaded:    Files/up/x.jar (72 MB)']);
+});
+
 test('a fast one and a small one tell only their arrival', async () => {
   const time = new VirtualTime();
   const uploads = [

@@ -189,7 +189,8 @@ describe('a file of the checkout', () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     const hold: Fault = { kind: 'hold', moment: 'before', until: held };
     const on = await scene({ faults: [meets('action=append.*', hold, 99)] });
-    const source = on.local('x.bin', randomBytes(3 * blockSize));
+    const bytes = randomBytes(3 * blockSize);
+    const source = on.local('x.bin', bytes);
     const all = ['a', 'b', 'c'].map((name) => on.lake.write(`Files/${name}`, source));
     await until(() => on.positions.length >= 4 && on.asked('resource=file') === 3);
     await pause(50);
@@ -198,6 +199,8 @@ describe('a file of the checkout', () => {
     await Promise.all(all);
     expect(on.positions).toHaveLength(9);
     expect(on.mostUnderWay).toBe(4);
+    for (const name of ['a', 'b', 'c'])
+      expect(hash(readFileSync(on.there(`Files/${name}`)))).toBe(hash(bytes));
   });
 
   test.each<[string, string, Fault]>([
@@ -455,6 +458,18 @@ describe('the folders of a folder', () => {
       expect(now).toBe(second);
     }
     expect(on.asked('resource=filesystem')).toBe(3);
+  });
+
+  test('are asked for with the mark of the last page as it was given', async () => {
+    const on = await scene();
+    on.putThere('Files/a/x', 'x');
+    const headers = { 'x-ms-continuation': 'a+b/c&d=e %', 'content-type': 'application/json' };
+    on.fabric.faults.add(
+      meets('.*directory=.*', { kind: 'answer', status: 200, headers, body: '{"paths": []}' }),
+    );
+    await on.lake.folders('Files').catch(() => undefined);
+    const url = new URL(on.sent.at(-1)?.url ?? '');
+    expect(url.searchParams.get('continuation')).toBe('a+b/c&d=e %');
   });
 
   test('are none where there is no folder', async () => {

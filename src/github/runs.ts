@@ -18,11 +18,11 @@ export class WorkflowRuns {
 
   /** `apiUrl`: the runner's GITHUB_API_URL. Throws `StepError` HOST_REFUSED when it is neither https nor on loopback. */
   constructor(parts: { http: HttpClient; apiUrl: string; repository: string; token: string }) {
-    const { protocol, hostname } = new URL(parts.apiUrl);
-    if (protocol !== 'https:' && !isLoopback(hostname))
+    const url = URL.canParse(parts.apiUrl) ? new URL(parts.apiUrl) : undefined;
+    if (!url || (url.protocol !== 'https:' && !isLoopback(url.hostname)))
       throw new StepError(
         'HOST_REFUSED',
-        `GITHUB_API_URL is no https URL (${parts.apiUrl}), and github-token is not sent there.`,
+        `GITHUB_API_URL is no https URL (${parts.apiUrl || 'not set'}), and github-token is not sent there.`,
         { advice: 'Serve the API of GitHub Enterprise Server over https.' },
       );
     const repository = parts.repository.split('/').map(encodeURIComponent).join('/');

@@ -99,7 +99,7 @@ class Sweeping {
     if (runIds.length === 0) return states;
     const runs = new WorkflowRuns({
       http: services.http,
-      apiUrl: world.runner.env('GITHUB_API_URL') ?? 'https://api.github.com',
+      apiUrl: world.runner.env('GITHUB_API_URL') ?? '',
       repository: world.runner.env('GITHUB_REPOSITORY') ?? '',
       token: inputs.githubToken ?? '',
     });

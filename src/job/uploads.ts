@@ -54,7 +54,7 @@ export async function uploadAll(parts: UploadParts): Promise<void> {
   const waiting = [...onceEach(parts.uploads)];
   const errors: unknown[] = [];
   const sendInTurn = async (): Promise<void> => {
-    for (let upload = waiting.shift(); upload && errors.length === 0; upload = waiting.shift())
+    for (let upload = waiting.shift(); upload; upload = waiting.shift())
       await send({ ...parts, signal }, upload);
   };
   const inTurn = Array.from({ length: sideBySide }, () =>

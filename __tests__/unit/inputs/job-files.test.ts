@@ -53,6 +53,7 @@ beforeAll(() => {
     'orders/a.py',
     'orders/a.pyc',
     'orders/__pycache__/a.cpython-311.pyc',
+    'orders/__pycache__/note.txt',
     'orders/.git/hooks.py',
     'orders/data.json',
     'plain/tool.py',
@@ -193,10 +194,7 @@ describe('a glob', () => {
   });
 
   test('passes over directories and .git', () => {
-    const all = taken(
-      'files',
-      'lib/*\nsub/**\n.gi?/*.py\nsu*/.git/*.p[y]\n**/config.py'.slice(0, 5),
-    );
+    const all = taken('files', 'lib/*');
     expect(names(all)).toEqual(['notes.txt', 'one.py', 'two.py']);
     for (const pattern of ['.gi?/*.py', 'su*/.git/*.p[y]', '**/config.py', 'sub/**'])
       expect(problemOf('files', pattern)).toMatch(/matches no file/);
