@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { BearerClient } from '../auth/bearer.ts';
-import { StepError, messageOf } from '../errors.ts';
+import { StepError } from '../errors.ts';
 import type { Answer } from '../http/client.ts';
 import { TransportError, type HttpRequest } from '../http/transport.ts';
 import {
@@ -10,12 +10,9 @@ import {
   type FileRead,
   type ListedFolder,
 } from './onelake-reading.ts';
+import { Blocks, blockSize, checkSize, fill, mostBlocks, readable } from './upload-blocks.ts';
 import { refused, unreachable, type RefusalAdvice } from './refused.ts';
 
-/** Bytes sent in one append. */
-export const blockSize = 8 * 1024 * 1024;
-/** Appends under way at a time, of all files together: they are what an upload holds in memory. */
-const mostBlocks = 4;
 const patience = 120_000;
 const appended = [202, 200];
 const apiVersion = { 'x-ms-version': '2023-11-03' };
@@ -253,66 +250,6 @@ interface Purpose {
   /** Code of the error when the signal ended it. */
   ended: 'UPLOAD_FAILED' | 'CANCELLED';
   signal: AbortSignal | undefined;
-}
-
-/** The memory of appends: so many blocks of it are lent at a time, others wait in line. */
-class Blocks {
-  #free = mostBlocks;
-  readonly #line: (() => void)[] = [];
-  #spare: Buffer[] = [];
-
-  /** `work` says whether its block may be filled anew: whether nothing can still be reading from it. */
-  async lend(work: (block: Buffer) => Promise<boolean>): Promise<void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#line.push(resolve));
-    try {
-      const block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockSize);
-      if (await work(block)) this.#spare.push(block);
-    } finally {
-      const next = this.#line.shift();
-      if (next) next();
-      else this.#free += 1;
-      // A job may run for hours after its uploads.
-      if (this.#free === mostBlocks) this.#spare = [];
-    }
-  }
-}
-
-/** Fills a block with the bytes from a position on. Throws `StepError` UPLOAD_FAILED when there are fewer. */
-async function fill(
-  path: string,
-  file: FileHandle,
-  position: number,
-  block: Uint8Array,
-): Promise<void> {
-  for (let filled = 0; filled < block.length;) {
-    const { bytesRead } = await readable(path, () =>
-      file.read(block, filled, block.length - filled, position + filled),
-    );
-    if (bytesRead === 0) throw changed(path);
-    filled += bytesRead;
-  }
-}
-
-async function checkSize(path: string, file: FileHandle, size: number): Promise<void> {
-  if ((await readable(path, () => file.stat())).size !== size) throw changed(path);
-}
-
-async function readable<Value>(path: string, read: () => Promise<Value>): Promise<Value> {
-  try {
-    return await read();
-  } catch (cause) {
-    const message = `Uploading ${path}: the file could not be read (${messageOf(cause)}).`;
-    throw new StepError('UPLOAD_FAILED', message, { cause });
-  }
-}
-
-function changed(path: string): StepError {
-  return new StepError(
-    'UPLOAD_FAILED',
-    `Uploading ${path}: the file changed its size while it was uploaded.`,
-    { advice: 'Let nothing write to the files of the job while the step runs.' },
-  );
 }
 
 function cancelled(code: Purpose['ended'], what: string, cause?: unknown): StepError {

@@ -1,4 +1,5 @@
-import { equalNames, parseListedFiles, type ListedFile, type ListInput } from './job-files.ts';
+import { equalNames } from './equal-names.ts';
+import { parseListedFiles, type ListedFile, type ListInput } from './job-files.ts';
 import { parseMainFile, type MainFile } from './main-file.ts';
 import type { Reader } from './reader.ts';
 

@@ -57,6 +57,10 @@ export function announcement(inputs: Inputs): string[] {
     `Fabric:      ${endpoints.fabric}`,
     `OneLake:     ${endpoints.onelake}`,
     `Identity:    ${identity}, application ${inputs.clientId} in tenant ${inputs.tenantId} at ${endpoints.authority}`,
-    `Time limits: run ${limit(inputs.timeoutMs)}, queue ${limit(inputs.queueTimeoutMs)}, full capacity ${limit(inputs.capacityWaitMs)}, outage ${limit(inputs.outageMs)}; cancelled on: ${cancels}`,
+    ...(inputs.operation === 'run' && inputs.wait
+      ? [
+          `Time limits: run ${limit(inputs.timeoutMs)}, queue ${limit(inputs.queueTimeoutMs)}, full capacity ${limit(inputs.capacityWaitMs)}, outage ${limit(inputs.outageMs)}; cancelled on: ${cancels}`,
+        ]
+      : []),
   ];
 }

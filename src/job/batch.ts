@@ -53,7 +53,7 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     submission: how,
     state: status.state,
     runUrl: runUrl(step.inputs, lakehouseId, id),
-    logPath: folder,
+    logPath: step.inputs.wait ? folder : undefined,
     acceptedAt,
     startingAt: undefined,
     runningAt: undefined,

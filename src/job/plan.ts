@@ -106,9 +106,8 @@ class Planning {
     const realPath = join(folder, directory.baseName);
     await unlessInterrupted(this.#step, zipDirectory(directory, realPath));
     const { size } = await stat(realPath);
-    runner.info(
-      `Zipped:      ${directory.shown} as ${directory.baseName} (${directory.entries.length} files)`,
-    );
+    const count = directory.entries.length === 1 ? '1 file' : `${directory.entries.length} files`;
+    runner.info(`Zipped:      ${directory.shown} as ${directory.baseName} (${count})`);
     return { baseName: directory.baseName, realPath, size };
   }
 }

@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, win32 } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseListedFiles, type ListInput } from '../../../src/inputs/job-files.ts';
-import { parseMainFile, type Disk } from '../../../src/inputs/main-file.ts';
+import { type Disk } from '../../../src/inputs/checkout.ts';
+import { parseMainFile } from '../../../src/inputs/main-file.ts';
 
 let drive = '';
 

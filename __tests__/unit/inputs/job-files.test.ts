@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { equalNames } from '../../../src/inputs/equal-names.ts';
 import {
-  equalNames,
   parseListedFiles,
   type ListedFile,
   type ListInput,
