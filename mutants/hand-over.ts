@@ -131,8 +131,8 @@ export const handOver: readonly Mutant[] = [
     {
       id: 'hand-over/output-is-an-object',
       breaks: '2, `output-file`: JSON OBJECT',
-      find: `if (!isObject(parseJson(found.text)))`,
-      replace: `if (parseJson(found.text) === undefined)`,
+      find: `|| !isObject(parseJson(found.text)))`,
+      replace: `|| parseJson(found.text) === undefined)`,
     },
   ]),
   ...mutantsOf('job/endings.ts', [

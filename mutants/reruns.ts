@@ -92,7 +92,7 @@ export const reruns: readonly Mutant[] = [
     {
       id: 'reruns/uploads-of-the-first-attempt',
       breaks: '9: uploads are deleted when their batch is proven terminal (attached)',
-      find: `    step.uploadFolder = folder;\n`,
+      find: `    beginUploads(step, folder);\n`,
       replace: ``,
     },
     {
