@@ -214,3 +214,22 @@ test('on attempt 1 no list is read, whatever is running', async () => {
   expect(scene.fabric.requests.filter(isList)).toEqual([]);
   expect(scene.fabric.requests.filter(isStatus)).not.toEqual([]);
 });
+
+test('a batch that the list still shows as running is read itself: one that ended is not followed', async () => {
+  const script: BatchScript = {
+    steps: [
+      { at: 5, phase: 'running' },
+      { at: 70, phase: 'dead' },
+    ],
+  };
+  const scene = await play({ script });
+  const first = await killedFirst(scene);
+  await scene.time.sleep(minute);
+  const behind = (sent: string): string =>
+    sent.replaceAll(/"(?:dead|Failed|Ended)"/g, '"running"').replaceAll(/"endedAt":/g, '"endsAt":');
+  scene.fabric.faults.add({ when: isList, fault: { kind: 'rewrite', body: behind } });
+  const second = attempt(scene, 2);
+  await second.run();
+  expect(second.runner.outputs['submission']).toBe('submitted');
+  expect(second.runner.outputs['batch-id']).not.toBe(first.runner.outputs['batch-id']);
+});
