@@ -12,12 +12,6 @@ export const handOver: readonly Mutant[] = [
   ]),
   ...mutantsOf('job.ts', [
     {
-      id: 'hand-over/green-results',
-      breaks: '2: green only when success is proven (a cancelled `run` is red)',
-      find: `new Set(['Succeeded', 'Submitted', 'Checked'])`,
-      replace: `new Set(['Succeeded', 'Submitted', 'Checked', 'Unknown', 'Cancelled', 'Failed'])`,
-    },
-    {
       id: 'hand-over/submitted-is-green',
       breaks: '2, `wait`: `false`: submit, set outputs, end',
       find: `'Succeeded', 'Submitted',`,

@@ -55,7 +55,7 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'service/job-output',
     'service/dry-run',
   ],
-  'sweep/': ['service/sweep'],
+  'sweep/': ['unit/github/', 'service/sweep'],
   'outputs/': ['service/happy', 'service/endings', 'service/refusals', 'service/submit', 'action/'],
   'uploads/': ['service/happy', 'service/endings', 'service/refusals', 'service/submit'],
   'for-people/': [

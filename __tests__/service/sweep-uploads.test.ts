@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { nonce, stage, type Stage, type StageOptions } from './stage.ts';
+import { isStatus, nonce, stage, type Stage, type StageOptions } from './stage.ts';
 import type { Step, StepOptions } from './step.ts';
 
 jest.setTimeout(30_000);
@@ -166,4 +166,15 @@ test('a lakehouse that has no upload-path yet is clean', async () => {
   const play = await scene();
   const step = await swept(play);
   expect(step.runner.outputs['result']).toBe('Checked');
+});
+
+test('while an active batch cannot be read no upload is deleted: it may need one', async () => {
+  const play = await scene();
+  await play.step({ env: { GITHUB_RUN_ID: '9000000001' }, inputs: { wait: 'false' } }).run();
+  play.putInLakehouse(`Files/.github/${folder}/main.py`, 'x', 8 * day);
+  const fault = { kind: 'answer', status: 500 } as const;
+  play.fabric.faults.add({ when: isStatus, fault });
+  const step = await swept(play);
+  expect(existsSync(play.inLakehouse(`Files/.github/${folder}/main.py`))).toBe(true);
+  expect(step.runner.story).toContain(`Left: Files/.github/${folder}`);
 });
