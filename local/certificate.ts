@@ -7,8 +7,11 @@ export interface Certificate {
   key: string;
 }
 
-/** A certificate for 127.0.0.1 and localhost, valid for a year by the machine's clock. */
-export async function makeCertificate(): Promise<Certificate> {
+/**
+ * A certificate for 127.0.0.1, localhost and the DNS names given, valid for a year by the machine's
+ * clock.
+ */
+export async function makeCertificate(names: readonly string[]): Promise<Certificate> {
   const made = await generate([{ name: 'commonName', value: 'local Fabric' }], {
     keyType: 'ec',
     curve: 'P-256',
@@ -22,6 +25,7 @@ export async function makeCertificate(): Promise<Certificate> {
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          ...names.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],

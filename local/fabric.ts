@@ -13,6 +13,7 @@ import { AccessTokens } from './entra/access-token.ts';
 import { serveAuthority } from './entra/authority.ts';
 import { Directory } from './entra/directory.ts';
 import { Faults } from './faults.ts';
+import { serveGitHubApi } from './github/api.ts';
 import { serveIssuer } from './github/issuer.ts';
 import { createListener, type JournalEntry, type Listener } from './listener.ts';
 import { serveOneLake } from './onelake/dfs.ts';
@@ -38,7 +39,9 @@ export interface LocalFabric {
   /** Of the first application. */
   clientId: string;
   clientSecret: string;
-  /** What the runner adds to the environment of a job that may ask for ID tokens, and the certificate to trust. */
+  /** The job's token for GitHub's REST API. */
+  githubToken: string;
+  /** What the runner sets for a job that may ask for ID tokens, the API of GitHub, and the certificate to trust. */
   env: Readonly<Record<string, string>>;
   /** The inputs that point the action here. */
   inputs: Readonly<Record<string, string>>;
@@ -59,10 +62,10 @@ const kinds: readonly HostKind[] = ['authority', 'issuer', 'fabric', 'onelake'];
 /** Starts the four services on loopback. Throws when a setting is wrong or a port is taken. */
 export async function startLocalFabric(given: LocalFabricSettings): Promise<LocalFabric> {
   const settings = completeSettings(given, given.clock ?? systemClock);
-  const { clock, engine } = settings;
+  const { clock, engine, github, audiences } = settings;
   const stateFolder = resolve(settings.stateFolder ?? mkdtempSync(join(tmpdir(), 'local-fabric-')));
   mkdirSync(stateFolder, { recursive: true });
-  const certificate = await makeCertificate();
+  const certificate = await makeCertificate(settings.certificateNames);
   const certificatePath = join(stateFolder, 'certificate.pem');
   writeFileSync(certificatePath, certificate.certificate);
 
@@ -90,25 +93,29 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
   const [entraKey, githubKey] = await Promise.all([SigningKey.make(), SigningKey.make()]);
   const tokens = new AccessTokens(entraKey, directory);
   const places = new Places(settings.workspaces, stateFolder);
+  const issuerUrl = (): string => `${hosts.issuer}${github.issuerPath}`;
   serveAuthority(apps.authority, {
     clock,
     directory,
     key: entraKey,
     tokens,
     tokenSeconds: settings.tokenSeconds,
+    audiences,
     origin: () => hosts.authority,
-    issuer: () => ({ origin: hosts.issuer, key: githubKey }),
+    issuer: () => ({ url: issuerUrl(), key: githubKey }),
   });
   const credential = serveIssuer(apps.issuer, {
     clock,
     key: githubKey,
-    github: settings.github,
-    origin: () => hosts.issuer,
+    github,
+    url: issuerUrl,
   });
+  serveGitHubApi(apps.issuer, github);
   const access = new Access({
     clock,
     tokens,
     directory,
+    audiences: audiences.fabric,
     places,
     quota: settings.quota,
   });
@@ -117,7 +124,6 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     access,
     places,
     pageSize: settings.pageSize,
-    fabricOrigin: () => hosts.fabric,
     onelakeOrigin: () => hosts.onelake,
   });
   const batches = serveBatches(apps.fabric, {
@@ -131,6 +137,7 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     clock,
     tokens,
     directory,
+    audiences: audiences.onelake,
     places,
     uploads: new Uploads(stateFolder),
     pageSize: settings.pageSize,
@@ -155,10 +162,12 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     stateFolder,
     clientId: application?.clientId ?? '',
     clientSecret: application?.secret ?? '',
+    githubToken: github.apiToken,
     env: {
       NODE_EXTRA_CA_CERTS: certificatePath,
       ACTIONS_ID_TOKEN_REQUEST_URL: `${hosts.issuer}${credential.path}`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: credential.token,
+      GITHUB_API_URL: `${hosts.issuer}${github.apiPath}`,
     },
     inputs: {
       'fabric-endpoint': hosts.fabric,

@@ -60,14 +60,15 @@ export function createListener(parts: ListenerParts): FastifyInstance<Server> {
   });
 
   app.addHook('onSend', (request, reply, payload: unknown, done) => {
-    reply.header('date', new Date(clock.now()).toUTCString());
+    const date = new Date(clock.now()).toUTCString();
+    reply.header('date', date);
     const send = (instead?: unknown): void => {
       const entry = entries.get(request);
       if (entry) entry.status = reply.statusCode;
       done(null, instead ?? payload);
     };
     const fault = met.get(request);
-    if (fault) actAfter(fault, { request, reply, payload, send });
+    if (fault) actAfter(fault, { request, reply, payload, date, send });
     else send();
   });
   return app;
@@ -95,12 +96,14 @@ interface Sending {
   request: FastifyRequest;
   reply: FastifyReply;
   payload: unknown;
+  /** The header of that name, which any answer has. */
+  date: string;
   /** Goes on with the answer, or with another body in its place. */
   send: (instead?: unknown) => void;
 }
 
 function actAfter(fault: Fault, sending: Sending): void {
-  const { request, reply, payload, send } = sending;
+  const { request, reply, payload, date, send } = sending;
   if (fault.kind === 'hold' && fault.moment === 'after') {
     void fault.until.catch(() => undefined).then(() => send());
     return;
@@ -113,7 +116,7 @@ function actAfter(fault: Fault, sending: Sending): void {
   if (fault.kind === 'answer' && fault.moment === 'after') {
     if (isStream(payload)) payload.destroy();
     for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-    reply.code(fault.status).headers({ ...fault.headers });
+    reply.code(fault.status).headers({ date, ...fault.headers });
     send(fault.body ?? '');
     return;
   }

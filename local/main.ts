@@ -53,6 +53,8 @@ async function main(): Promise<void> {
         `  lakehouse ${lakehouse.name} (${lakehouse.id}): ${fabric.folderOf(lakehouse.id)}`,
       );
     }
+    for (const environment of workspace.environments ?? [])
+      console.log(`  environment ${environment.name} (${environment.id})`);
   }
   console.log('\nEnvironment of a job:');
   for (const [name, value] of Object.entries(fabric.env))

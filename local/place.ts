@@ -29,6 +29,13 @@ export class Places {
     return this.workspaces.find((workspace) => sameText(workspace.id, id));
   }
 
+  /** Is there an environment of that id, in whatever workspace? */
+  hasEnvironment(id: string): boolean {
+    return this.workspaces.some(({ environments = [] }) =>
+      environments.some((environment) => sameText(environment.id, id)),
+    );
+  }
+
   /** By ids, compared without case. */
   mount(workspaceId: string, lakehouseId: string): LakehouseMount | undefined {
     return this.mounts.find(

@@ -5,10 +5,12 @@ import type { Settings } from './settings.ts';
 export function checkSettings(settings: Settings): void {
   const { workspaces, applications, tenantId } = settings;
   const lakehouses = workspaces.flatMap((workspace) => workspace.lakehouses);
+  const environments = workspaces.flatMap((workspace) => workspace.environments ?? []);
   const ids = [
     tenantId,
     ...workspaces.map(({ id }) => id),
     ...lakehouses.map(({ id }) => id),
+    ...environments.map(({ id }) => id),
     ...applications.flatMap(({ clientId, objectId }) => [clientId, objectId]),
   ];
   const wrong = ids.find((id) => !isGuid(id));
@@ -22,6 +24,10 @@ export function checkSettings(settings: Settings): void {
     unique(
       `lakehouse of ${workspace.name}`,
       workspace.lakehouses.map(({ name }) => name),
+    );
+    unique(
+      `environment of ${workspace.name}`,
+      (workspace.environments ?? []).map(({ name }) => name),
     );
   }
   unique('id', ids);

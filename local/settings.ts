@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../src/clock.ts';
 import type { Engine } from './engine/engine.ts';
+import { publicAudiences } from './entra/resources.ts';
 import type { FaultRule } from './faults.ts';
 import { defaultGitHub, type GitHubSettings } from './github/settings.ts';
 import { checkSettings } from './settings-check.ts';
@@ -17,6 +18,12 @@ export interface LakehouseSettings {
   name: string;
 }
 
+export interface EnvironmentSettings {
+  /** A GUID. */
+  id: string;
+  name: string;
+}
+
 export interface WorkspaceSettings {
   /** A GUID. */
   id: string;
@@ -24,7 +31,12 @@ export interface WorkspaceSettings {
   /** A GUID; without a capacity a workspace cannot run Spark. */
   capacityId?: string;
   lakehouses: readonly LakehouseSettings[];
+  /** Absent: none. */
+  environments?: readonly EnvironmentSettings[];
 }
+
+/** What a token must be for, by service: the national clouds have other audiences. */
+export type Audiences = Readonly<Record<'fabric' | 'onelake', readonly string[]>>;
 
 export interface FederatedCredential {
   /** By default the issuer of this local Fabric. */
@@ -101,6 +113,8 @@ export interface Settings {
   stateFolder?: string;
   /** 0: any free port. */
   ports: Readonly<Record<HostKind, number>>;
+  /** DNS names that the certificate holds beside `localhost`, for a proxy that maps them to this machine. */
+  certificateNames: readonly string[];
   workspaces: readonly WorkspaceSettings[];
   /** Most items that one page of any list holds. */
   pageSize: number;
@@ -110,6 +124,8 @@ export interface Settings {
   applications: readonly ApplicationSettings[];
   /** Lifetime of an access token. */
   tokenSeconds: number;
+  /** By default those of the public cloud. */
+  audiences: Audiences;
   github: GitHubSettings;
   capacity: CapacitySettings;
   /** How long a batch waits before it is given to the engine; seconds. */
@@ -142,11 +158,12 @@ export interface LocalFabricSettings extends Partial<Omit<Settings, Nested>> {
   requestsPerMinute?: number;
 }
 
-/** Ids of the default workspace, lakehouse, tenant and application: fixed, so that they can be named. */
+/** Ids of the default workspace, lakehouse, environment, tenant and application: fixed, so that they can be named. */
 export const defaultIds = {
   workspace: '5f0b6d3c-0a51-4c1e-9d5b-1d2f3a4b5c61',
   capacity: '0d9c8b7a-6f5e-4d3c-8b2a-1f0e9d8c7b62',
   lakehouse: 'c1a7e5d9-3b2f-4e8a-8c6d-7e9f0a1b2c63',
+  environment: 'e5f6a7b8-c9d0-4e1f-8a2b-3c4d5e6f7a67',
   tenant: '7a6b5c4d-3e2f-4a1b-9c8d-0e1f2a3b4c64',
   client: 'b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d65',
   principal: 'd4e5f6a7-b8c9-4d0e-8f1a-2b3c4d5e6f66',
@@ -165,8 +182,10 @@ export function completeSettings(given: LocalFabricSettings, clock: Settings['cl
         name: 'analytics',
         capacityId: defaultIds.capacity,
         lakehouses: [{ id: defaultIds.lakehouse, name: 'orders' }],
+        environments: [{ id: defaultIds.environment, name: 'team' }],
       },
     ],
+    certificateNames: [],
     pageSize: 100,
     tenantId: defaultIds.tenant,
     applications: [
@@ -179,6 +198,7 @@ export function completeSettings(given: LocalFabricSettings, clock: Settings['cl
       },
     ],
     tokenSeconds: 3_599,
+    audiences: publicAudiences,
     queueSeconds: 0,
     listLagSeconds: 0,
     readLagSeconds: 0,

@@ -145,8 +145,8 @@ const texts = [
     {
       id: 'for-people/every-problem',
       breaks: '2: EVERY problem of every input is reported in one error',
-      find: `throw inputError(reader.problems);`,
-      replace: `throw inputError(reader.problems.slice(0, 1));`,
+      find: `throw inputError(problems);`,
+      replace: `throw inputError(problems.slice(0, 1));`,
     },
   ]),
   ...mutantsOf('main.ts', [

@@ -68,7 +68,7 @@ export const markdown: readonly Mutant[] = [
     {
       id: 'markdown/file',
       breaks: '8: remote text in Markdown is CODE (the name of a file of the pull request)',
-      find: `row('File', span(facts.file)),`,
+      find: `row('File', facts.file && span(facts.file)),`,
       replace: `row('File', facts.file),`,
     },
     {

@@ -65,42 +65,44 @@ const hosts = [
 ];
 
 const paths = [
-  ...mutantsOf('inputs/main-file.ts', [
+  ...mutantsOf('inputs/checkout.ts', [
     {
       id: 'nobody-in/symlinks',
       breaks: '8: local paths are REAL paths inside the checkout: no escaping symlinks',
-      find: `const inside = relative(root, path);`,
-      replace: `const inside = relative(root, resolve(root, text));`,
+      find: `const inside = path.relative(root, realPath);`,
+      replace: `const inside = path.relative(root, path.resolve(root, text));`,
     },
     {
       id: 'nobody-in/checkout',
       breaks: '8: local paths are real paths INSIDE the checkout',
-      find: `inside.split(sep)[0] === '..')`,
+      find: `segments[0] === '..')`,
       replace: `inside === '..')`,
     },
     {
       id: 'nobody-in/dots-in-a-name',
       breaks: '8: local paths are real paths inside the checkout (`..x` is a name)',
-      find: `inside.split(sep)[0] === '..')`,
+      find: `segments[0] === '..')`,
       replace: `inside.startsWith('..'))`,
     },
     {
       id: 'nobody-in/git',
       breaks: '8: local paths: … never `.git` (of a submodule as well)',
-      find: `inside.split(sep).some((segment) => segment.toLowerCase() === '.git')`,
-      replace: `inside.split(sep)[0]?.toLowerCase() === '.git'`,
+      find: `segments.some(isGitFolder)`,
+      replace: `isGitFolder(segments[0] ?? '')`,
     },
     {
       id: 'nobody-in/regular-files',
       breaks: '8: local paths: REGULAR files',
-      find: `if (!stats.isFile())`,
-      replace: `if (stats.isDirectory())`,
+      find: `if (kind !== 'file') return`,
+      replace: `if (kind === undefined) return`,
     },
+  ]),
+  ...mutantsOf('inputs/main-file.ts', [
     {
       id: 'nobody-in/checkout-files-folder',
       breaks: '2, `file`: `./Files/x` is the checkout',
-      find: `if (text.startsWith('Files/')) {`,
-      replace: `if (text.replace('./', '').startsWith('Files/')) {`,
+      find: `if (!text.startsWith('Files/')) return undefined;`,
+      replace: `if (!text.replace('./', '').startsWith('Files/')) return undefined;`,
     },
   ]),
   ...mutantsOf('inputs/lakehouse-path.ts', [

@@ -186,14 +186,8 @@ const post = mutantsOf('cleanup.ts', [
   {
     id: 'nothing-left/post-waits',
     breaks: '3: `post` waits up to 4 MINUTES for a terminal state',
-    find: `longest: 4 * 60_000,`,
-    replace: `longest: 60_000,`,
-  },
-  {
-    id: 'nothing-left/post-waits-for-a-terminal-state',
-    breaks: '3: `post` waits for a TERMINAL state (one 404 is none)',
-    find: `gone: 3 };`,
-    replace: `gone: 1 };`,
+    find: `const longestWait = 4 * 60_000;`,
+    replace: `const longestWait = 60_000;`,
   },
   {
     id: 'nothing-left/post-says-stopping',
@@ -227,4 +221,13 @@ const post = mutantsOf('cleanup.ts', [
   },
 ]);
 
-export const nothingLeft: readonly Mutant[] = [...signals, ...faults, ...post];
+const ends = mutantsOf('job/batch-end.ts', [
+  {
+    id: 'nothing-left/post-waits-for-a-terminal-state',
+    breaks: '3: `post` waits for a TERMINAL state (one 404 is none)',
+    find: `gone: 3 };`,
+    replace: `gone: 1 };`,
+  },
+]);
+
+export const nothingLeft: readonly Mutant[] = [...signals, ...faults, ...post, ...ends];

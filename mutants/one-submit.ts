@@ -239,13 +239,13 @@ const request = mutantsOf('livy/request.ts', [
   {
     id: 'one-submit/tag-repository',
     breaks: '2: tags in the body: `repository`, `run-id`',
-    find: `      repository,\n      'run-id': runId,`,
-    replace: `      'run-id': runId,`,
+    find: `      repository: run.repository,\n`,
+    replace: ``,
   },
   {
     id: 'one-submit/tag-run-id',
     breaks: '2: tags in the body: `repository`, `run-id`',
-    find: `      'run-id': runId,\n`,
+    find: `      'run-id': run.runId,\n`,
     replace: ``,
   },
   {

@@ -28,24 +28,26 @@ export const outputs: readonly Mutant[] = [
       replace: `if (value === undefined || this.#set.has(name)) return;`,
     },
   ]),
-  ...mutantsOf('job/submission.ts', [
+  ...mutantsOf('job/batch.ts', [
     {
       id: 'outputs/batch-id-at-once',
       breaks: 'class 6: outputs, set AS SOON AS KNOWN (batch-id, run-url)',
-      find: `  step.outputs.publish(facts);\n  return { id: submitted.id,`,
-      replace: `  return { id: submitted.id,`,
+      find: `  step.outputs.publish(facts);\n`,
+      replace: ``,
     },
+    {
+      id: 'outputs/adopted',
+      breaks: '2, outputs: `submission`: `adopted`',
+      find: `submission: how,`,
+      replace: `submission: how === 'adopted' ? 'submitted' : how,`,
+    },
+  ]),
+  ...mutantsOf('job/submission.ts', [
     {
       id: 'outputs/unknown-while-running',
       breaks: 'class 1, 6: `result` of a step whose main was killed is not `NotStarted`',
       find: `batchId: undefined, result: 'Unknown' });`,
       replace: `batchId: undefined });`,
-    },
-    {
-      id: 'outputs/adopted',
-      breaks: '2, outputs: `submission`: `adopted`',
-      find: `submission: submitted.how,`,
-      replace: `submission: 'submitted',`,
     },
     {
       id: 'outputs/unconfirmed',

@@ -20,8 +20,8 @@ export const state: readonly Mutant[] = [
     {
       id: 'state/upload-folder',
       breaks: '4: saved before: the upload folder BEFORE ITS FIRST BYTE',
-      find: `  save(step.world.runner, 'uploadFolder', folder);\n  step.uploadFolder = folder;\n  const path = \`\${folder}/\${file.baseName}\`;\n  const hash = createHash('sha256');\n  const sent = place.lake.write(path, hashedBlocks(file.realPath, hash), step.interrupt.signal);\n  await unlessInterrupted(step, sent);\n`,
-      replace: `  step.uploadFolder = folder;\n  const path = \`\${folder}/\${file.baseName}\`;\n  const hash = createHash('sha256');\n  const sent = place.lake.write(path, hashedBlocks(file.realPath, hash), step.interrupt.signal);\n  await unlessInterrupted(step, sent);\n  save(step.world.runner, 'uploadFolder', folder);\n`,
+      find: `  beginUploads(step, folder);\n`,
+      replace: `  step.uploadFolder = folder;\n`,
     },
   ]),
   ...mutantsOf('job/submission.ts', [

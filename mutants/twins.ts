@@ -69,16 +69,16 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/red-beside-success',
       breaks: '2: a twin, which is cancelled and turns the step RED (though its batch succeeded)',
-      find: `if (verdict.result === 'Succeeded') return twin;`,
-      replace: `if (verdict.result === 'Succeeded') return undefined;`,
+      find: `return twin ?? output;`,
+      replace: `return output;`,
     },
   ]),
   ...mutantsOf('job.ts', [
     {
       id: 'twins/exit-code',
       breaks: '2: a twin turns the step RED: exit code 1',
-      find: `return step.facts.result === 'Succeeded' && error === undefined;`,
-      replace: `return step.facts.result === 'Succeeded';`,
+      find: `return done && error === undefined;`,
+      replace: `return done;`,
     },
   ]),
   ...mutantsOf('cleanup.ts', [

@@ -53,8 +53,8 @@ export const uploads: readonly Mutant[] = [
     {
       id: 'uploads/folder-a-submission',
       breaks: '2, `upload-path`: folder for uploads, A SUBFOLDER A SUBMISSION',
-      find: 'const folder = `${uploadPath}/${step.firstNonce}`;',
-      replace: 'const folder = `${uploadPath}`;',
+      find: 'new Planning(step, place, `${uploadPath}/${step.firstNonce}`)',
+      replace: 'new Planning(step, place, uploadPath)',
     },
     {
       id: 'uploads/keep',
@@ -67,20 +67,20 @@ export const uploads: readonly Mutant[] = [
     {
       id: 'uploads/whole-file',
       breaks: '1: the job that runs is the file of the checkout (every block of it)',
-      find: `      position += block.length;\n`,
-      replace: `      position = block.length;\n`,
+      find: `        next += blockSize;\n`,
+      replace: `        next += 2 * blockSize;\n`,
     },
     {
       id: 'uploads/refused-block',
       breaks: '1: the job that runs is the file of the checkout (a refused write ends the step)',
-      find: `await this.#expect(what, flush, [200], signal);`,
-      replace: `await this.#expect(what, flush, [200, 400, 412], signal);`,
+      find: `{ method: 'PATCH', url }, [200], signal);`,
+      replace: `{ method: 'PATCH', url }, [200, 400, 412], signal);`,
     },
     {
       id: 'uploads/folder-with-content',
       breaks: '9: uploads are DELETED (the folder with what is in it)',
-      find: '?recursive=true`',
-      replace: '?recursive=false`',
+      find: `'?recursive=true'`,
+      replace: `'?recursive=false'`,
     },
   ]),
 ];

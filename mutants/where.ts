@@ -64,6 +64,22 @@ export const where: Readonly<Record<string, readonly string[]>> = {
   'secrets/': ['unit/auth/', 'unit/http/', 'unit/inputs/', 'service/masks', 'service/refusals'],
   'nobody-in/': ['unit/inputs/', 'unit/http/hosts', 'unit/auth/', 'service/untrusted'],
   'markdown/': ['unit/report/'],
+  'reruns/': [
+    'unit/livy/lineage',
+    'unit/livy/placeholders',
+    'unit/livy/request',
+    'service/reruns',
+    'service/placeholders',
+  ],
+  'hand-over/': [
+    'unit/inputs/inputs',
+    'unit/livy/placeholders',
+    'service/hand-over',
+    'service/cancel-operation',
+    'service/job-output',
+    'service/dry-run',
+  ],
+  'sweep/': ['unit/github/', 'service/sweep'],
   'outputs/': ['service/happy', 'service/endings', 'service/refusals', 'service/submit', 'action/'],
   'uploads/': [
     'service/uploads',

@@ -1,7 +1,6 @@
-import { within } from './clock.ts';
 import { StepError, errorText, messageOf } from './errors.ts';
-import type { Answer } from './http/client.ts';
 import { readInputs, type Inputs } from './inputs.ts';
+import { look, waitForEnd } from './job/batch-end.ts';
 import { requestCancel } from './job/cancel.ts';
 import { connect, type World } from './job/connect.ts';
 import { placeOf, runUrl, type Place } from './job/place.ts';
@@ -10,11 +9,11 @@ import { saved, savedList } from './job/saved-state.ts';
 import { twinError } from './job/twins.ts';
 import { nonceDigits } from './livy/request.ts';
 import { carriersOf, type KnownBatch } from './livy/search.ts';
-import { batchStatus, stateWords, type BatchStatus } from './livy/status.ts';
+import { stateWords } from './livy/status.ts';
 import { isOver } from './livy/verdict.ts';
 
-/** How long post waits for a batch's end, between two looks and for one; how often 404 means gone. */
-const wait = { longest: 4 * 60_000, between: 3_000, look: 8_000, gone: 3 };
+/** How long post waits for a batch's end; milliseconds. */
+const longestWait = 4 * 60_000;
 /** When the list is read for a submit whose reply main never saw, in milliseconds after the start. */
 const searchTimes = [0, 10_000, 25_000, 45_000];
 
@@ -72,11 +71,12 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const nonce = saved(runner, 'nonce');
   const batchId = saved(runner, 'batchId');
   const nonces = nonce === '' || doubts.includes(nonce) ? doubts : [...doubts, nonce];
-  if (nonces.length === 0) return true;
+  if (nonces.length === 0 && batchId === '') return true;
   const cause = causeOf(saved(runner, 'cause'));
   const left = cause !== 'unconfirmed' && !rest.inputs.cancelOn.has(cause);
   if (left) {
-    runner.info(`The batch is left running, since cancel-on does not hold "${cause}".`);
+    const whose = saved(runner, 'ownership') === 'followed' ? 'not ours and is left' : 'left';
+    runner.info(`The batch is ${whose} running, since cancel-on does not hold "${cause}".`);
     if (doubts.length === 0 || batchId === '') return false;
   }
   const earlier = savedList(runner, 'earlier');
@@ -123,7 +123,7 @@ async function find({ world, place }: Rest, nonces: readonly string[]): Promise<
 /** Ends one batch and waits for its end. True when it cannot be running any more. */
 async function endOne(rest: Rest, batchId: string): Promise<boolean> {
   const { runner, clock } = rest.world;
-  const before = await look(rest, batchId);
+  const before = await look(rest.place.livy, clock, batchId);
   if (before && before !== 'gone' && isOver(before)) {
     runner.info(`Batch ${batchId}: stopped (${stateWords(before)})`);
     return true;
@@ -131,41 +131,22 @@ async function endOne(rest: Rest, batchId: string): Promise<boolean> {
   const refused = await requestCancel(rest.place.livy, clock, batchId, false);
   if (refused !== undefined)
     runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
-  return waitForEnd(rest, batchId);
+  return waitUntilOver(rest, batchId);
 }
 
-/** What a reading says; `gone` for a 404, `undefined` when none came within a few seconds. */
-async function look(
-  { world, place }: Rest,
-  batchId: string,
-): Promise<BatchStatus | 'gone' | undefined> {
-  const reading = (limit: AbortSignal): Promise<Answer | undefined> =>
-    place.livy.get(batchId, limit).catch(() => undefined);
-  const answer = await within(world.clock, wait.look, reading);
-  if (answer?.status === 404) return 'gone';
-  return answer?.status === 200 ? batchStatus(answer.json) : undefined;
-}
-
-async function waitForEnd(rest: Rest, batchId: string): Promise<boolean> {
+async function waitUntilOver(rest: Rest, batchId: string): Promise<boolean> {
   const { world, inputs, place } = rest;
   const { runner, clock } = world;
-  const giveUpAt = clock.now() + wait.longest;
-  let last: BatchStatus | undefined;
-  for (let gone = 0; clock.now() < giveUpAt;) {
-    const seen = await look(rest, batchId);
-    gone = seen === 'gone' ? gone + 1 : 0;
-    if (gone >= wait.gone) {
-      runner.info(`Batch ${batchId}: stopped (Fabric knows it no longer)`);
-      return true;
-    }
-    if (seen !== undefined && seen !== 'gone') last = seen;
-    if (last && isOver(last)) {
-      runner.info(`Batch ${batchId}: stopped (${stateWords(last)})`);
-      return true;
-    }
-    await clock.sleep(wait.between);
+  const end = await waitForEnd(place.livy, clock, batchId, longestWait);
+  if (end.kind === 'gone') {
+    runner.info(`Batch ${batchId}: stopped (Fabric knows it no longer)`);
+    return true;
   }
-  const words = last ? stateWords(last) : 'status not readable';
+  if (end.kind === 'over') {
+    runner.info(`Batch ${batchId}: stopped (${stateWords(end.last)})`);
+    return true;
+  }
+  const words = end.last ? stateWords(end.last) : 'status not readable';
   const fate = /cancelling|shutting_down/i.test(words) ? 'stopping' : 'STILL RUNNING';
   runner.warning(
     `Batch ${batchId}: ${fate} (${words}) after 4 minutes: ${runUrl(inputs, place.lakehouseId, batchId)}`,

@@ -8,30 +8,37 @@ import {
   parseConf,
   parseCount,
   parseMegabytes,
-  parseMemory,
   parseMinutes,
   quote,
   type CancelCause,
 } from './inputs/forms.ts';
-import { parseHosts, parseOrigin } from './inputs/endpoints.ts';
+import { readEndpoints, type Endpoints } from './inputs/endpoints.ts';
+import { readJobFiles, type JobFiles } from './inputs/job-inputs.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
-import { parseMainFile, type MainFile } from './inputs/main-file.ts';
+import { checkOperation, parseBatchId, type Operation } from './inputs/operation.ts';
 import { Reader, type InputSource } from './inputs/reader.ts';
+import { readSizing, type Sizing } from './inputs/sizing.ts';
 import { untrustedHead } from './inputs/untrusted.ts';
-
-export interface Sizing {
-  driverMemory?: string;
-  driverCores?: number;
-  executorMemory?: string;
-  executorCores?: number;
-  numExecutors?: number;
-}
 
 /** Everything the user asked for, checked. Times are in milliseconds; 0 means no limit. */
 export interface Inputs {
+  operation: Operation;
   workspace: string;
   lakehouse: string;
-  file: MainFile;
+  /** What a batch is submitted with; absent where none is: with `batch-id`, and for `sweep`. */
+  job: JobFiles | undefined;
+  /** The batch to follow or to cancel. */
+  batchId: string | undefined;
+  /** False: submit, set outputs, end. */
+  wait: boolean;
+  onRerun: 'attach-if-running' | 'attach' | 'new';
+  dryRun: boolean;
+  /** Path in the lakehouse of the JSON object that the job writes, with its placeholders. */
+  outputFile: string | undefined;
+  /** Name or id of a Fabric environment. */
+  environment: string | undefined;
+  /** For GitHub's REST API. */
+  githubToken: string | undefined;
   args: string[];
   conf: Record<string, string>;
   className: string | undefined;
@@ -62,14 +69,8 @@ export interface Inputs {
   warnings: string[];
 }
 
-export interface Endpoints {
-  fabric: string;
-  onelake: string;
-  authority: string;
-  portal: string;
-  fabricScope: string;
-  onelakeScope: string;
-}
+/** The Spark setting that names a Fabric environment. Source: Livy API, "Submit a batch". */
+export const environmentKey = 'spark.fabric.environmentDetails';
 
 const longestName = 200;
 
@@ -81,21 +82,38 @@ const trustAdvice =
 
 /**
  * Reads and checks every input before anything is sent. Throws one `StepError` that lists every
- * problem: INPUT_INVALID, or NO_CREDENTIAL where that is the only one. `clean-up` does not look at
- * the main file, since the checkout may be gone by then.
+ * problem: INPUT_INVALID, or NO_CREDENTIAL or UNTRUSTED_CODE where that is the only one. `clean-up`
+ * does not look at the job's files, since the checkout may be gone by then.
  */
 export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'run'): Inputs {
   const reader = new Reader(source);
   const env = (name: string): string => source.env(name) ?? '';
-  const fileText = purpose === 'run' ? reader.required('file') : '';
-  const unread: MainFile = { kind: 'uri', uri: '' };
+  const operation = reader.parsed(
+    'operation',
+    (text) => parseChoice<Operation>(text, ['run', 'cancel', 'sweep']),
+    'run',
+  );
+  const batchId = reader.parsed<string | undefined>('batch-id', parseBatchId, undefined);
+  const submits = operation === 'run' && batchId === undefined;
   const inputs: Inputs = {
+    operation,
     workspace: oneLine(reader, 'workspace'),
     lakehouse: oneLine(reader, 'lakehouse'),
-    file:
-      fileText === ''
-        ? unread
-        : reader.value('file', parseMainFile(fileText, env('GITHUB_WORKSPACE') || '.'), unread),
+    job:
+      submits && purpose === 'run'
+        ? readJobFiles(reader, env('GITHUB_WORKSPACE') || '.')
+        : undefined,
+    batchId,
+    wait: reader.parsed('wait', parseBoolean, true),
+    onRerun: reader.parsed(
+      'on-rerun',
+      (text) => parseChoice(text, ['attach-if-running', 'attach', 'new']),
+      'attach-if-running',
+    ),
+    dryRun: reader.parsed('dry-run', parseBoolean, false),
+    outputFile: reader.parsed<string | undefined>('output-file', parseLakehousePath, undefined),
+    environment: reader.text('environment') || undefined,
+    githubToken: reader.text('github-token') || undefined,
     args: reader.value('args', parseArgs(source.input('args')), []),
     conf: reader.parsed('conf', parseConf, {}),
     className: reader.text('class-name') || undefined,
@@ -112,7 +130,7 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     cancelOn: reader.parsed(
       'cancel-on',
       parseCancelOn,
-      new Set<CancelCause>(['cancel', 'timeout']),
+      new Set<CancelCause>(batchId === undefined ? ['cancel', 'timeout'] : []),
     ),
     onUnconfirmed: reader.parsed(
       'on-unconfirmed',
@@ -136,21 +154,32 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     warnings: [],
   };
   checkTogether(reader, inputs);
+  checkOperation(reader, inputs);
   const allowUntrusted = reader.parsed('allow-untrusted', parseBoolean, false);
-  const credential =
-    inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '';
-  if (!credential && reader.problems.length === 0)
-    throw new StepError('NO_CREDENTIAL', noCredential);
-  if (!credential) reader.problems.push(noCredential);
-  const untrusted = allowUntrusted ? undefined : untrustedHead(env);
-  if (untrusted !== undefined && reader.problems.length === 0)
+  // Code is run only where a batch is submitted.
+  const untrusted = allowUntrusted || !submits ? undefined : untrustedHead(env);
+  endOnProblems(reader, {
+    credential: inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '',
+    untrusted,
+  });
+  inputs.warnings.push(...secretWarnings(inputs), ...(inputs.job?.warnings ?? []));
+  return inputs;
+}
+
+/** Throws one `StepError` with all that is wrong, if anything is. */
+function endOnProblems(
+  reader: Reader,
+  { credential, untrusted }: { credential: boolean; untrusted: string | undefined },
+): void {
+  const { problems } = reader;
+  if (!credential && problems.length === 0) throw new StepError('NO_CREDENTIAL', noCredential);
+  if (!credential) problems.push(noCredential);
+  if (untrusted !== undefined && problems.length === 0)
     throw new StepError('UNTRUSTED_CODE', `${untrusted} Nothing was sent.`, {
       advice: trustAdvice,
     });
-  if (untrusted !== undefined) reader.problems.push(`${untrusted} ${trustAdvice}`);
-  if (reader.problems.length > 0) throw inputError(reader.problems);
-  inputs.warnings.push(...secretWarnings(inputs));
-  return inputs;
+  if (untrusted !== undefined) problems.push(`${untrusted} ${trustAdvice}`);
+  if (problems.length > 0) throw inputError(problems);
 }
 
 function inputError(problems: readonly string[]): StepError {
@@ -191,52 +220,17 @@ function defaultName(env: (name: string) => string): string {
   );
 }
 
-function readSizing(reader: Reader): Sizing {
-  const [driverMemory, executorMemory] = [
-    reader.parsed('driver-memory', parseMemory, ''),
-    reader.parsed('executor-memory', parseMemory, ''),
-  ];
-  const [driverCores, executorCores, numExecutors] = [
-    reader.parsed('driver-cores', parseCount, 0),
-    reader.parsed('executor-cores', parseCount, 0),
-    reader.parsed('num-executors', parseCount, 0),
-  ];
-  return {
-    ...(driverMemory ? { driverMemory } : {}),
-    ...(driverCores ? { driverCores } : {}),
-    ...(executorMemory ? { executorMemory } : {}),
-    ...(executorCores ? { executorCores } : {}),
-    ...(numExecutors ? { numExecutors } : {}),
-  };
-}
-
-function readEndpoints(reader: Reader): Endpoints {
-  const trusted = reader.parsed('trusted-hosts', parseHosts, []);
-  const origin = (name: string, unset: string, httpsOnly = false): string =>
-    reader.parsed(name, (text) => parseOrigin(text, trusted, httpsOnly), unset);
-  return {
-    fabric: origin('fabric-endpoint', 'https://api.fabric.microsoft.com'),
-    onelake: origin('onelake-endpoint', 'https://onelake.dfs.fabric.microsoft.com'),
-    authority: origin('authority-host', 'https://login.microsoftonline.com', true),
-    portal: origin('portal-url', 'https://app.fabric.microsoft.com'),
-    fabricScope: reader.text('fabric-scope') || 'https://api.fabric.microsoft.com/.default',
-    onelakeScope: reader.text('onelake-scope') || 'https://storage.azure.com/.default',
-  };
-}
-
 function checkTogether(reader: Reader, inputs: Inputs): void {
-  const jar =
-    inputs.file.kind === 'local'
-      ? inputs.file.shown
-      : inputs.file.kind === 'uri'
-        ? inputs.file.uri
-        : inputs.file.path;
-  if (inputs.className !== undefined && /\.py$/i.test(jar))
+  const { className, conf, environment, job, name } = inputs;
+  if (className !== undefined && job && /\.py$/i.test(job.shown))
     reader.problem('class-name', 'is for a .jar, and file is a .py');
-  if (inputs.className !== undefined && !/^[\w$.]+$/.test(inputs.className))
-    reader.problem('class-name', `is no class name: ${quote(inputs.className)}`);
-  if (inputs.name.length > longestName)
+  if (className !== undefined && !/^[\w$.]+$/.test(className))
+    reader.problem('class-name', `is no class name: ${quote(className)}`);
+  if (name.length > longestName)
     reader.problem('name', `must have ${longestName} characters at most`);
+  if (environment !== undefined && environmentKey in conf)
+    reader.problem('environment', `and conf (${environmentKey}) both name an environment`);
+  if (environment?.includes('\n')) reader.problem('environment', 'must be one line');
 }
 
 function secretWarnings(inputs: Inputs): string[] {

@@ -1,15 +1,20 @@
 import { StepError, errorText } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { announcement } from './job/announce.ts';
+import type { FollowedBatch } from './job/batch.ts';
 import { connect, type World } from './job/connect.ts';
+import { tryOut, tryOutNamed } from './job/dry-run.ts';
 import { endBatch, endWithout } from './job/endings.ts';
 import { follow, type FollowEnd } from './job/follow.ts';
+import { cancelNamed, followNamed, handOver } from './job/hand-over.ts';
 import type { Interrupt } from './job/interrupt.ts';
 import { conclude, Outputs } from './job/outcome.ts';
 import { findPlace, type Place } from './job/place.ts';
-import { planBatch, type Plan } from './job/plan.ts';
+import { planBatch, sendUploads, type Plan } from './job/plan.ts';
+import { takeUpEarlier } from './job/rerun.ts';
 import { unlessInterrupted, type Step } from './job/step.ts';
-import { submit, type OurBatch } from './job/submission.ts';
+import { submit } from './job/submission.ts';
+import { sweep } from './job/sweep.ts';
 import { duration } from './report/duration.ts';
 import type { RunFacts } from './report/facts.ts';
 import type { Runner } from './runner.ts';
@@ -21,9 +26,13 @@ export interface JobParts {
   newNonce: () => string;
 }
 
+/** The results with which `run` is green: success that is proven, or no batch to wait for. */
+const green: ReadonlySet<string> = new Set(['Succeeded', 'Submitted', 'Checked']);
+
 /**
- * The story of a step, from inputs to verdict. Resolves to true when success is proven and to
- * false otherwise; by then the log, the outputs and the summary say why.
+ * The story of a step, from inputs to verdict. Resolves to true when success is proven (or what was
+ * asked for was done, where no batch is waited for) and to false otherwise; by then the log, the
+ * outputs and the summary say why.
  */
 export async function runJob(parts: JobParts): Promise<boolean> {
   const { runner } = parts.world;
@@ -51,10 +60,11 @@ export async function runJob(parts: JobParts): Promise<boolean> {
     requestId: error?.requestId,
   });
   await conclude(runner, outputs, step.facts, inputs, error);
-  return step.facts.result === 'Succeeded' && error === undefined;
+  const done = inputs.operation !== 'run' || green.has(step.facts.result);
+  return done && error === undefined;
 }
 
-/** The chapters. Gives `undefined` when success is proven, else why the step is red. */
+/** The chapters. Gives `undefined` when all went as asked, else why the step is red. */
 async function tell(step: Step): Promise<StepError | undefined> {
   const { runner } = step.world;
   let place: Place | undefined;
@@ -62,11 +72,27 @@ async function tell(step: Step): Promise<StepError | undefined> {
     for (const line of announcement(step.inputs)) runner.info(line);
     for (const warning of step.inputs.warnings) runner.warning(warning);
     place = await findPlace(step);
-    const plan = await planBatch(step, place);
-    return await runBatch(step, place, plan);
+    return await operate(step, place);
   } catch (thrown) {
     return endWithout(step, place, thrown);
   }
+}
+
+async function operate(step: Step, place: Place): Promise<StepError | undefined> {
+  const { operation, batchId, job, dryRun } = step.inputs;
+  if (operation === 'sweep') return sweep(step, place);
+  if (batchId !== undefined && dryRun) return tryOutNamed(step, place, batchId);
+  if (operation === 'cancel') return cancelNamed(step, place, batchId ?? '');
+  if (batchId !== undefined)
+    return followToEnd(step, place, await followNamed(step, place, batchId));
+  if (!job) throw new Error('no file');
+  const plan = await planBatch(step, place, job);
+  if (dryRun) return tryOut(step, place, plan);
+  const earlier = await takeUpEarlier(step, place, plan);
+  if (earlier) return followToEnd(step, place, earlier);
+  step.outputs.publish(step.facts);
+  await sendUploads(step, place, plan);
+  return runBatch(step, place, plan);
 }
 
 const capacityPause = { first: 30_000, longest: 120_000 };
@@ -77,6 +103,10 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
   const capacityUntil = clock.now() + step.inputs.capacityWaitMs;
   for (let attempt = 0; ; attempt += 1) {
     const batch = await submit(step, place, plan, capacityUntil);
+    if (!step.inputs.wait && !step.interrupt.raised) {
+      handOver(step, batch);
+      return undefined;
+    }
     const end = await watch(step, place, batch);
     const full = end.kind === 'verdict' && end.verdict.code === 'CAPACITY_FULL';
     const pause = Math.min(capacityPause.first * 2 ** attempt, capacityPause.longest);
@@ -88,7 +118,20 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
   }
 }
 
-async function watch(step: Step, place: Place, batch: OurBatch): Promise<FollowEnd> {
+/** A batch that an earlier step submitted: it is followed, or left alone where nobody waits. */
+async function followToEnd(
+  step: Step,
+  place: Place,
+  batch: FollowedBatch,
+): Promise<StepError | undefined> {
+  if (!step.inputs.wait && !step.interrupt.raised) {
+    handOver(step, batch);
+    return undefined;
+  }
+  return endBatch(step, place, batch, await watch(step, place, batch));
+}
+
+async function watch(step: Step, place: Place, batch: FollowedBatch): Promise<FollowEnd> {
   const { world, inputs, facts, interrupt } = step;
   const { timeoutMs, queueTimeoutMs, outageMs } = inputs;
   const end = await follow({
@@ -100,11 +143,12 @@ async function watch(step: Step, place: Place, batch: OurBatch): Promise<FollowE
     log: batch.log,
     batchId: batch.id,
     acceptedAt: batch.acceptedAt,
+    late: facts.submission === 'attached' || facts.submission === 'followed',
     limits: { timeoutMs, queueTimeoutMs, outageMs },
     facts,
     onFact: () => step.outputs.publish(facts),
   });
-  facts.endedAt = world.clock.now();
+  facts.endedAt ??= world.clock.now();
   return end;
 }
 
@@ -130,13 +174,13 @@ function readOrExplain(runner: Runner, outputs: Outputs): Inputs | undefined {
 }
 
 function firstFacts(inputs: Inputs): RunFacts {
-  const { file, workspace, lakehouse } = inputs;
+  const { job, workspace, lakehouse } = inputs;
   return {
     result: 'NotStarted',
     submission: 'none',
     workspace: { name: workspace },
     lakehouse: { name: lakehouse },
-    file: file.kind === 'local' ? file.shown : file.kind === 'lakehouse' ? file.path : file.uri,
+    file: job?.shown ?? '',
     requests: 0,
   };
 }

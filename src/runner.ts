@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
+import { obstacleOf } from './http/obstacle.ts';
+import { TransportError } from './http/transport.ts';
 import type { InputSource } from './inputs/reader.ts';
 
 /** The workflow runner as the action sees it. All output of the action goes through here. */
@@ -17,7 +19,10 @@ export interface Runner extends InputSource {
   saveState(name: string, value: string): void;
   state(name: string): string;
   summary(markdown: string): Promise<void>;
-  /** A new GitHub ID token for an audience. Throws what the toolkit throws. */
+  /**
+   * A new GitHub ID token for an audience. Throws `TransportError` where a proxy or a certificate stands
+   * in the way, else what the toolkit throws.
+   */
   idToken(audience: string): Promise<string>;
 }
 
@@ -82,6 +87,11 @@ export function actionsRunner(parts: {
     summary: async (markdown) => {
       await core.summary.addRaw(markdown, true).write();
     },
-    idToken: (audience) => core.getIDToken(audience),
+    idToken: (audience) =>
+      core.getIDToken(audience).catch((thrown: unknown) => {
+        const obstacle = obstacleOf(thrown);
+        if (!obstacle) throw thrown;
+        throw new TransportError('not-sent', obstacle.says, thrown, obstacle.lasting);
+      }),
   };
 }

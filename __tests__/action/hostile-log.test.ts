@@ -77,7 +77,9 @@ function expectOnlyOurFiles(result: StepResult, further: readonly string[]): voi
       ...[...places, ...times, ...further],
     ].sort(),
   );
-  expect(Object.keys(result.state).sort()).toEqual([...places, 'settled', 'upload-folder'].sort());
+  expect(Object.keys(result.state).sort()).toEqual(
+    [...places, 'ownership', 'settled', 'upload-folder'].sort(),
+  );
   const { outputs, state } = result.main.files;
   expect(JSON.stringify([[...outputs], [...state]])).not.toContain(marker);
   expect(result.post).toMatchObject({ conclusion: 'success', stdout: [], stderr: [] });

@@ -89,7 +89,7 @@ describe('action.yml', () => {
       expect(record(inputs[name])['default']).toBeUndefined();
     }
     // The ids of the sign-in fall back to the environment, so they are not marked.
-    expect(marked.map(([name]) => name)).toEqual(['workspace', 'lakehouse', 'file']);
+    expect(marked.map(([name]) => name)).toEqual(['workspace', 'lakehouse']);
   });
 
   test('declares exactly the outputs that are set', () => {

@@ -56,6 +56,14 @@ describe('what a local Fabric tells of itself', () => {
     expect(inputs['portal-url']).toMatch(/^https:/);
   });
 
+  test('its certificate holds further names that were asked for', async () => {
+    const on = await bench({ certificateNames: ['fabric.test', 'login.test'] });
+    const certificate = new X509Certificate(on.fabric.certificate);
+    expect(certificate.checkHost('login.test')).toBe('login.test');
+    expect(certificate.checkHost('localhost')).toBe('localhost');
+    expect(certificate.checkHost('other.test')).toBeUndefined();
+  });
+
   test('its certificate: an authority for loopback, and nothing else', async () => {
     const on = await bench();
     const certificate = new X509Certificate(on.fabric.certificate);

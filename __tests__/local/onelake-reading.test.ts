@@ -78,6 +78,73 @@ test('a list comes in pages', async () => {
     expect(refused(await list(wrong))).toEqual([400, 'InvalidQueryParameterValue']);
 });
 
+test('one level of a folder comes in pages, with dates and kinds', async () => {
+  const on = await bench({ pageSize: 1 });
+  await write(on, `${files}/.github/1/jobs/main.py`, 'x');
+  on.pass(60);
+  await write(on, `${files}/.github/a.txt`, 'abc');
+  const list = (more: string) =>
+    ask(
+      on,
+      'GET',
+      `/${workspace}?resource=filesystem&recursive=false&directory=${lakehouse}%2FFiles%2F.github${more}`,
+    );
+  const first = await list('');
+  const next = encodeURIComponent(first.headers['x-ms-continuation'] ?? '');
+  const last = await list(`&continuation=${next}`);
+  const at = (seconds: number) => new Date(start + seconds * 1_000).toUTCString();
+  const folder = `${lakehouse}/Files/.github`;
+  expect(first.json).toEqual({
+    paths: [
+      {
+        name: `${folder}/1`,
+        isDirectory: 'true',
+        contentLength: '0',
+        lastModified: at(0),
+        etag: expect.any(String),
+      },
+    ],
+  });
+  expect(last.json).toEqual({
+    paths: [
+      {
+        name: `${folder}/a.txt`,
+        contentLength: '3',
+        lastModified: at(60),
+        etag: expect.any(String),
+      },
+    ],
+  });
+  expect(last.headers).not.toHaveProperty('x-ms-continuation');
+});
+
+test('every answer is dated by the local Fabric’s clock', async () => {
+  const on = await bench();
+  on.pass(3_600);
+  const dated = new Date(start + 3_600_000).toUTCString();
+  await write(on, `${files}/x`, 'hello');
+  const fault = (moment: 'before' | 'after') =>
+    on.fabric.faults.add({
+      when: ({ path }) => path.endsWith(`/Files/${moment}`),
+      fault: { kind: 'answer', moment, status: 503 },
+    });
+  fault('before');
+  fault('after');
+  for (const [method, path, status] of [
+    ['GET', `${files}/x`, 200],
+    ['HEAD', `${files}/x`, 200],
+    ['GET', `${files}/none`, 404],
+    ['GET', `/${workspace}?resource=filesystem&directory=${lakehouse}/Files`, 200],
+    ['GET', `${files}/before`, 503],
+    ['GET', `${files}/after`, 503],
+  ] as const) {
+    const reply = await ask(on, method, path);
+    expect([path, reply.status, reply.headers['date']]).toEqual([path, status, dated]);
+  }
+  const stranger = await on.call('onelake', 'GET', `${files}/x`, { token: null });
+  expect([stranger.status, stranger.headers['date']]).toEqual([401, dated]);
+});
+
 test('what changes is dated by the local Fabric’s clock, with the folder that holds it', async () => {
   const on = await bench();
   const times = async () =>

@@ -3,7 +3,8 @@ import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jos
 import { isObject, listAt, textAt } from '../../src/http/json.ts';
 import { defaultIds, type ApplicationSettings } from '../../local/settings.ts';
 import { SigningKey } from '../../local/signing-key.ts';
-import { audience, bench, codesOf, idToken, scopes, start, withAssertion } from './bench.ts';
+import { enterpriseServer } from '../../local/github/settings.ts';
+import { audience, bench, codesOf, files, idToken, scopes, start, withAssertion } from './bench.ts';
 
 const subject = 'repo:octo-org/orders:ref:refs/heads/main';
 
@@ -93,6 +94,21 @@ describe('token endpoint', () => {
   });
 });
 
+test('another cloud has other resources, and knows none of the public one', async () => {
+  const audiences = {
+    fabric: ['https://fabric.gov.example'],
+    onelake: ['https://lake.gov.example'],
+  };
+  const on = await bench({ audiences });
+  const scope = 'https://fabric.gov.example/.default';
+  const token = await on.token(scope);
+  expect((await on.call('fabric', 'GET', '/v1/workspaces', { token })).status).toBe(200);
+  expect((await on.call('onelake', 'GET', files, { token })).status).toBe(401);
+  const lake = await on.token('https://lake.gov.example/.default');
+  expect((await on.call('onelake', 'HEAD', files, { token: lake })).status).toBe(200);
+  expect(codesOf(await on.signIn(on.secretForm()))).toEqual([500011]);
+});
+
 describe('GitHub assertion', () => {
   test('is exchanged for a token', async () => {
     const on = await bench();
@@ -161,6 +177,22 @@ describe('GitHub issuer', () => {
       job_workflow_ref: 'octo-org/sales/.github/workflows/orders.yml@refs/heads/main',
       exp: start / 1_000 + 300,
     });
+  });
+
+  test('on GitHub Enterprise Server it has a path, and Entra takes it by that name', async () => {
+    const on = await bench({ github: enterpriseServer });
+    const issuer = `${on.fabric.hosts.issuer}/_services/token`;
+    const token = await idToken(on);
+    expect(decodeJwt(token).iss).toBe(issuer);
+    const discovery = await on.call(
+      'issuer',
+      'GET',
+      '/_services/token/.well-known/openid-configuration',
+    );
+    expect(discovery.json).toMatchObject({ issuer, jwks_uri: `${issuer}/.well-known/jwks` });
+    const keys = await on.call('issuer', 'GET', '/_services/token/.well-known/jwks');
+    expect(listAt(keys.json, 'keys')).toHaveLength(1);
+    expect((await withAssertion(on, token)).status).toBe(200);
   });
 
   test('an environment makes the subject', async () => {

@@ -77,7 +77,7 @@ describe('action.yml', () => {
     );
     expect(values.get('job-total')).toBe('3');
     expect(values.get('run-key')).toBe('test/__self/{\n  "python": "3.11"\n}/1');
-    expect(values.get('cancel-on')).toBe('cancel,timeout');
+    expect(values.get('outage-minutes')).toBe('30');
     expect(values.get('workspace')).toBe('');
     expect(warnings).toEqual([]);
   });

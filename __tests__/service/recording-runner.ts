@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fenced, plainLine, type Runner } from '../../src/runner.ts';
 
 /** A runner that records what it is told, in the order in which it is told. */
@@ -26,6 +28,9 @@ export class RecordingRunner implements Runner {
     this.#inputs = parts.inputs;
     this.#env = parts.env ?? {};
     this.#idToken = parts.idToken ?? (() => Promise.reject(new Error('no OIDC here')));
+    // As with the real runner, they may be handed on by themselves.
+    this.input = this.input.bind(this);
+    this.env = this.env.bind(this);
   }
 
   input(name: string): string {
@@ -88,5 +93,23 @@ export class RecordingRunner implements Runner {
 
   idToken(audience: string): Promise<string> {
     return this.#idToken(audience);
+  }
+
+  /** The one error annotation, and a test failure when there is another number of them. */
+  get onlyError(): { title: string; message: string } {
+    const [first, second] = this.errors;
+    if (!first || second)
+      throw new Error(`${this.errors.length} errors instead of one: ${this.story}`);
+    return first;
+  }
+
+  /** All that a reader of the log sees, for failing tests and for searches. */
+  get story(): string {
+    return [...this.lines, ...this.warnings].join('\n');
+  }
+
+  /** A file that the action left under its log path. */
+  logFile(name: 'stdout.log' | 'stderr.log' | 'livy.log'): Buffer {
+    return readFileSync(join(this.outputs['log-path'] ?? '', name));
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from '@jest/globals';
@@ -10,19 +10,16 @@ import type { RequestLine } from '../../local/faults.ts';
 import type { JournalEntry } from '../../local/listener.ts';
 import { defaultIds, type LocalFabricSettings } from '../../local/settings.ts';
 import { cleanUp } from '../../src/cleanup.ts';
-import {
-  failureOf,
-  TransportError,
-  undiciTransport,
-  type HttpReply,
-  type HttpRequest,
-  type Transport,
-} from '../../src/http/transport.ts';
+import { undiciTransport, type HttpRequest, type Transport } from '../../src/http/transport.ts';
 import { runJob } from '../../src/job.ts';
 import type { World } from '../../src/job/connect.ts';
 import { Interrupt } from '../../src/job/interrupt.ts';
 import { RecordingRunner } from './recording-runner.ts';
+import { inThisRealm, isBatches, isSubmit } from './requests.ts';
+import { Step, type StepOptions } from './step.ts';
 import { VirtualTime } from './virtual-time.ts';
+
+export { claims, isBatches, isList, isStatus, isSubmit } from './requests.ts';
 
 /** What a test says of its stage; the rest is a happy step that signs in with the secret. */
 export interface StageOptions {
@@ -68,11 +65,13 @@ export class Stage {
   readonly sent: HttpRequest[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'service-test-'));
   readonly #network: ReturnType<typeof undiciTransport>;
+  readonly #checkout = join(this.folder, 'checkout');
   readonly #inputs: Record<string, string>;
   readonly #env: Record<string, string>;
   readonly #latency: number;
   readonly #slow: (request: HttpRequest) => boolean;
   #nonces = 0;
+  #steps = 0;
 
   constructor(options: StageOptions, time: VirtualTime, fabric: LocalFabric) {
     this.time = time;
@@ -80,12 +79,8 @@ export class Stage {
     this.#latency = options.latency ?? 0;
     this.#slow = options.slow ?? (() => false);
     this.#network = undiciTransport({ ca: fabric.certificate });
-    const checkout = join(this.folder, 'checkout');
-    mkdirSync(checkout);
-    for (const [name, content] of Object.entries(options.files ?? {})) {
-      mkdirSync(dirname(join(checkout, name)), { recursive: true });
-      writeFileSync(join(checkout, name), content);
-    }
+    mkdirSync(this.#checkout);
+    for (const [name, content] of Object.entries(options.files ?? {})) this.checkOut(name, content);
     const oidc = options.identity === 'oidc';
     this.#inputs = {
       ...fabric.inputs,
@@ -102,12 +97,13 @@ export class Stage {
       GITHUB_RUN_ID: '9000000001',
       GITHUB_RUN_NUMBER: '12',
       GITHUB_RUN_ATTEMPT: '1',
-      GITHUB_WORKSPACE: checkout,
+      GITHUB_API_URL: fabric.env['GITHUB_API_URL'] ?? '',
+      GITHUB_WORKSPACE: this.#checkout,
       RUNNER_TEMP: join(this.folder, 'temp'),
       ...(oidc ? fabric.env : {}),
       ...options.env,
     };
-    this.runner = this.#newRunner();
+    this.runner = this.#newRunner(this.#inputs, this.#env);
   }
 
   get world(): World {
@@ -123,19 +119,37 @@ export class Stage {
     return runJob({
       world: this.world,
       interrupt: this.interrupt,
-      newNonce: () => nonce(this.#nonces++),
+      newNonce: this.#newNonce,
+    });
+  }
+
+  /**
+   * A step on a runner of its own against the same local Fabric, with the inputs and the environment
+   * of the stage unless it says otherwise.
+   */
+  step({ inputs = {}, env = {}, without = [], clockAhead = 0 }: StepOptions = {}): Step {
+    this.#steps += 1;
+    const kept = Object.entries({ ...this.#inputs, ...inputs }).filter(
+      ([name]) => !without.includes(name),
+    );
+    const temp = { RUNNER_TEMP: join(this.folder, `temp-${this.#steps}`) };
+    return new Step({
+      newRunner: () => this.#newRunner(Object.fromEntries(kept), { ...this.#env, ...temp, ...env }),
+      worldOf: (runner) => this.worldOf(runner),
+      newNonce: this.#newNonce,
+      clockAhead,
     });
   }
 
   /** Another step with the same inputs, beside this one; it starts when it is told to. */
   secondStep(): { runner: RecordingRunner; start: () => void; end: Promise<boolean> } {
-    const runner = this.#newRunner();
+    const runner = this.#newRunner(this.#inputs, this.#env);
     let start = (): void => undefined;
     const end = new Promise<void>((resolve) => (start = resolve)).then(() =>
       runJob({
         world: this.worldOf(runner),
         interrupt: new Interrupt(),
-        newNonce: () => nonce(this.#nonces++),
+        newNonce: this.#newNonce,
       }),
     );
     return { runner, start, end };
@@ -143,7 +157,7 @@ export class Stage {
 
   /** Post, with the states that main saved; `without`: states that main did not come to save. */
   async post(without: readonly string[] = []): Promise<RecordingRunner> {
-    const runner = this.#newRunner();
+    const runner = this.#newRunner(this.#inputs, this.#env);
     for (const [name, value] of Object.entries(this.runner.states)) {
       if (!without.includes(name)) runner.states[name] = value;
     }
@@ -164,9 +178,14 @@ export class Stage {
     this.fabric.faults.add({ when, fault: { kind: 'cut' } });
   }
 
-  /** Runs so many milliseconds after the (first) submit. */
+  /** Runs so many milliseconds after the next request that fits. */
+  afterNext(fits: (line: RequestLine) => boolean, milliseconds: number, run: () => void): void {
+    this.once(fits, () => this.time.after(milliseconds, run));
+  }
+
+  /** Runs so many milliseconds after the next submit. */
   afterSubmit(milliseconds: number, run: () => void): void {
-    this.once(isSubmit, () => this.time.after(milliseconds, run));
+    this.afterNext(isSubmit, milliseconds, run);
   }
 
   /** Requests to Fabric's Livy API of one method, such as `POST`. */
@@ -179,22 +198,39 @@ export class Stage {
     return join(this.fabric.folderOf(defaultIds.lakehouse), path);
   }
 
-  /** A file that the action left under its log path. */
+  /** A file of the checkout, made or changed. */
+  checkOut(name: string, content: string | Uint8Array): void {
+    const path = join(this.#checkout, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+
+  /** A path in the default lakehouse that was last changed `age` milliseconds ago by its clock. */
+  putInLakehouse(path: string, content: string | Uint8Array, age = 0): void {
+    const file = this.inLakehouse(path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    const seconds = (this.time.now() - age) / 1_000;
+    for (const changed of [file, dirname(file)]) utimesSync(changed, seconds, seconds);
+  }
+
+  /** The requests that change something in OneLake. */
+  get writes(): JournalEntry[] {
+    return this.fabric.requests.filter(
+      ({ host, method }) => host === 'onelake' && !['GET', 'HEAD'].includes(method),
+    );
+  }
+
   logFile(name: 'stdout.log' | 'stderr.log' | 'livy.log'): Buffer {
-    return readFileSync(join(this.runner.outputs['log-path'] ?? '', name));
+    return this.runner.logFile(name);
   }
 
-  /** The one error annotation, and a test failure when there is another number of them. */
   get error(): { title: string; message: string } {
-    const [first, second] = this.runner.errors;
-    if (!first || second)
-      throw new Error(`${this.runner.errors.length} errors instead of one: ${this.story}`);
-    return first;
+    return this.runner.onlyError;
   }
 
-  /** All that a reader of the log sees, for failing tests and for searches. */
   get story(): string {
-    return [...this.runner.lines, ...this.runner.warnings].join('\n');
+    return this.runner.story;
   }
 
   async close(): Promise<void> {
@@ -214,10 +250,15 @@ export class Stage {
     };
   }
 
-  #newRunner(): RecordingRunner {
+  readonly #newNonce = (): string => nonce(this.#nonces++);
+
+  #newRunner(
+    inputs: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>>,
+  ): RecordingRunner {
     return new RecordingRunner({
-      inputs: this.#inputs,
-      env: this.#env,
+      inputs,
+      env,
       idToken: async (audience) => {
         if (this.#latency > 0) await this.time.sleep(this.#latency);
         return this.time.during(() => this.#idToken(audience));
@@ -244,47 +285,7 @@ export class Stage {
   }
 }
 
-/**
- * jest runs a test in a realm of its own, where errors that Node itself made are no `Error`: their
- * code is told again, so that a connection that was refused is known as such.
- */
-function inThisRealm(thrown: unknown): Promise<HttpReply> {
-  if (!(thrown instanceof TransportError) || thrown.failure !== 'unknown')
-    return Promise.reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
-  const { cause } = thrown;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : '';
-  const again = Object.assign(new Error(thrown.message), { code });
-  return Promise.reject(new TransportError(failureOf(again, false), thrown.message, again));
-}
-
 /** The nonce of the n-th submission of a stage. */
 export function nonce(submission: number): string {
   return `${submission + 1}`.padStart(4, '0').padEnd(32, 'ab12cd34');
-}
-
-const batches = /\/livyapi\/versions\/[^/]+\/batches(?:[/?]|$)/;
-
-export function isBatches(request: RequestLine): boolean {
-  return request.host === 'fabric' && batches.test(request.path);
-}
-
-/** A read of one batch. */
-export function isStatus(request: RequestLine): boolean {
-  return isBatches(request) && request.method === 'GET' && /\/batches\/[^/?]+$/.test(request.path);
-}
-
-export function isList(request: RequestLine): boolean {
-  return isBatches(request) && request.method === 'GET' && /\/batches(\?|$)/.test(request.path);
-}
-
-export function isSubmit(request: RequestLine): boolean {
-  return isBatches(request) && request.method === 'POST';
-}
-
-/** The claims of a JWT that stands in an `authorization` header. */
-export function claims(request: HttpRequest): unknown {
-  const payload = request.headers?.['authorization']?.split('.')[1];
-  return payload === undefined
-    ? undefined
-    : JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
 }

@@ -4,7 +4,6 @@ import type { Clock } from '../../src/clock.ts';
 import { numberAt, parseJson } from '../../src/http/json.ts';
 import type { AccessTokens } from '../entra/access-token.ts';
 import type { Directory } from '../entra/directory.ts';
-import { fabricAudiences } from '../entra/resources.ts';
 import type { Listener } from '../listener.ts';
 import { lakehouseOf, type Places } from '../place.ts';
 import type {
@@ -21,6 +20,8 @@ export interface AccessParts {
   clock: Pick<Clock, 'now'>;
   tokens: AccessTokens;
   directory: Directory;
+  /** What a token must be for. */
+  audiences: readonly string[];
   places: Places;
   quota: QuotaSettings | undefined;
 }
@@ -65,8 +66,8 @@ export class Access {
 
   /** The caller behind the bearer. Throws `ApiError` 401 or 429. */
   async caller(request: FastifyRequest): Promise<ApplicationSettings> {
-    const { tokens, clock } = this.#parts;
-    const check = await tokens.check(request.headers.authorization, fabricAudiences, clock.now());
+    const { tokens, clock, audiences } = this.#parts;
+    const check = await tokens.check(request.headers.authorization, audiences, clock.now());
     if (check.kind === 'refused') {
       const errorCode = check.why === 'expired' ? 'TokenExpired' : 'Unauthorized';
       throw new ApiError(

@@ -1,5 +1,6 @@
-import { isObject } from '../../src/http/json.ts';
+import { isObject, parseJson, textAt } from '../../src/http/json.ts';
 import type { BatchRequest } from '../engine/engine.ts';
+import type { Places } from '../place.ts';
 import { invalidInput } from './api-error.ts';
 
 const texts = ['name', 'className', 'driverMemory', 'executorMemory'] as const;
@@ -52,4 +53,19 @@ export function batchRequest(body: unknown): BatchRequest {
     request[name] = Object.fromEntries(entries);
   }
   return request;
+}
+
+const environmentKey = 'spark.fabric.environmentDetails';
+
+/**
+ * The environment of a batch is a JSON text with its id. Throws `ApiError` 400 for another form, and
+ * for an id of no environment.
+ * Source: Fabric docs, "Submit Spark batch jobs using the Livy API".
+ */
+export function checkEnvironment({ conf }: BatchRequest, places: Places): void {
+  const details = conf?.[environmentKey];
+  if (details === undefined) return;
+  const id = textAt(parseJson(details), 'id');
+  if (id === undefined) throw invalidInput(`${environmentKey} must be JSON such as {"id": "…"}.`);
+  if (!places.hasEnvironment(id)) throw invalidInput(`There is no environment '${id}'.`);
 }

@@ -7,7 +7,7 @@ import type { Access } from './access.ts';
 import { ApiError } from './api-error.ts';
 import { Batch, capacityError } from './batch.ts';
 import { acceptedBody, batchBody, listItem } from './batch-body.ts';
-import { batchRequest } from './batch-request.ts';
+import { batchRequest, checkEnvironment } from './batch-request.ts';
 import { flag, wholeNumber } from './query.ts';
 
 export interface BatchesParts {
@@ -38,11 +38,13 @@ export class Batches {
 
   /**
    * Accepts a batch, and its twin if one is due: the answer is the first one's. Throws `ApiError`
-   * 430 when the capacity is full and says so at once.
+   * 400 for a body that is not in the contract, 430 when the capacity is full and says so at once.
    */
   accept(body: unknown, submitter: ApplicationSettings, mount: LakehouseMount): Batch {
     const { capacity, listLagSeconds, twinsOfSubmit } = this.#parts;
-    const accepted = { request: batchRequest(body), submitter, mount, listLagSeconds };
+    const request = batchRequest(body);
+    checkEnvironment(request, this.#parts.places);
+    const accepted = { request, submitter, mount, listLagSeconds };
     if (this.#refuses()) throw capacityFull(capacity);
     const batch = this.#add(accepted);
     if (this.#twinsToCome > 0) {

@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { queryOf, type Listener } from '../listener.ts';
-import type { Places } from '../place.ts';
-import type { LakehouseSettings, WorkspaceSettings } from '../settings.ts';
+import { sameText, type Places } from '../place.ts';
+import type { EnvironmentSettings, LakehouseSettings, WorkspaceSettings } from '../settings.ts';
 import type { Access } from './access.ts';
+import { ApiError } from './api-error.ts';
 import { page } from './pages.ts';
 
 export interface WorkspacesParts {
   access: Access;
   places: Places;
   pageSize: number;
-  fabricOrigin: () => string;
   onelakeOrigin: () => string;
 }
 
@@ -18,9 +18,9 @@ function listed(
   items: readonly unknown[],
   parts: WorkspacesParts,
 ): unknown {
-  const path = request.raw.url ?? '/';
   return page(items, parts.pageSize, {
-    url: `${parts.fabricOrigin()}${path}`,
+    // The host as it was asked for: behind a proxy it may have another name.
+    url: `https://${request.host}${request.raw.url ?? '/'}`,
     query: queryOf(request),
   });
 }
@@ -52,6 +52,13 @@ function lakehouseBody(
   };
 }
 
+function environmentBody(
+  workspace: WorkspaceSettings,
+  { id, name }: EnvironmentSettings,
+): Record<string, unknown> {
+  return { id, displayName: name, description: '', type: 'Environment', workspaceId: workspace.id };
+}
+
 interface OfWorkspace {
   Params: { workspaceId: string };
 }
@@ -59,7 +66,14 @@ interface OfLakehouse {
   Params: { workspaceId: string; lakehouseId: string };
 }
 
-/** Workspaces and lakehouses, by id and as paged lists. Source: Fabric REST API, Core and Lakehouse. */
+interface OfEnvironment {
+  Params: { workspaceId: string; environmentId: string };
+}
+
+/**
+ * Workspaces, lakehouses and environments, by id and as paged lists.
+ * Source: Fabric REST API, Core, Lakehouse and Environment.
+ */
 export function serveWorkspaces(app: Listener, parts: WorkspacesParts): void {
   const { access, places, onelakeOrigin } = parts;
   app.get('/v1/workspaces', async (request) => {
@@ -82,4 +96,20 @@ export function serveWorkspaces(app: Listener, parts: WorkspacesParts): void {
     const { workspace, lakehouse } = await access.lakehouse(request, request.params);
     return lakehouseBody(workspace, lakehouse, onelakeOrigin());
   });
+  app.get<OfWorkspace>('/v1/workspaces/:workspaceId/environments', async (request) => {
+    const { workspace } = await access.workspace(request, request.params.workspaceId);
+    const bodies = (workspace.environments ?? []).map((one) => environmentBody(workspace, one));
+    return listed(request, bodies, parts);
+  });
+  app.get<OfEnvironment>(
+    '/v1/workspaces/:workspaceId/environments/:environmentId',
+    async (request) => {
+      const { workspaceId, environmentId } = request.params;
+      const { workspace } = await access.workspace(request, workspaceId);
+      const found = workspace.environments?.find(({ id }) => sameText(id, environmentId));
+      if (!found)
+        throw new ApiError(404, 'ItemNotFound', `The item '${environmentId}' was not found.`);
+      return environmentBody(workspace, found);
+    },
+  );
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { isGuid } from '../guid.ts';
 import type { Listener } from '../listener.ts';
-import type { ApplicationSettings } from '../settings.ts';
+import type { ApplicationSettings, Audiences } from '../settings.ts';
 import type { SigningKey } from '../signing-key.ts';
 import type { AccessTokens } from './access-token.ts';
 import { assertionType, checkAssertion, type AssertionParts } from './client-assertion.ts';
@@ -17,6 +17,7 @@ export interface AuthorityParts {
   tokens: AccessTokens;
   /** Lifetime of an access token. */
   tokenSeconds: number;
+  audiences: Audiences;
   /** Its own origin, known once it listens. */
   origin: () => string;
   issuer: () => AssertionParts['issuer'];
@@ -64,7 +65,7 @@ export function serveAuthority(app: Listener, parts: AuthorityParts): void {
     const form = body instanceof URLSearchParams ? body : new URLSearchParams();
     checkTenant(directory, params.tenant);
     const application = findApplication(directory, form);
-    const audience = checkScope(form);
+    const audience = checkScope(form, parts.audiences);
     await checkCredential(application, form, { now: clock.now(), issuer: parts.issuer() });
     reply.header('cache-control', 'no-store, no-cache');
     return {
@@ -129,7 +130,7 @@ function findApplication(directory: Directory, form: URLSearchParams): Applicati
 }
 
 /** Gives the audience of the scope that was asked for. MSAL adds no other scopes in this flow. */
-function checkScope(form: URLSearchParams): string {
+function checkScope(form: URLSearchParams, audiences: Audiences): string {
   const scope = required(form, 'scope').trim();
   if (!isDefaultScope(scope)) {
     throw new Refusal(
@@ -139,7 +140,7 @@ function checkScope(form: URLSearchParams): string {
       `The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`,
     );
   }
-  const audience = audienceOf(scope);
+  const audience = audienceOf(scope, audiences);
   if (audience !== undefined) return audience;
   throw new Refusal(
     400,

@@ -10,8 +10,8 @@ const federation = 'https://learn.microsoft.com/entra/workload-id/workload-ident
 export interface AssertionParts {
   /** Milliseconds since the epoch. */
   now: number;
-  /** The one issuer whose keys can be fetched here, with its origin. */
-  issuer: { origin: string; key: SigningKey };
+  /** The one issuer whose keys can be fetched here, with its URL. */
+  issuer: { url: string; key: SigningKey };
 }
 
 /**
@@ -25,7 +25,7 @@ export async function checkAssertion(
   parts: AssertionParts,
 ): Promise<void> {
   const credentials = application.federatedCredentials.map((credential) => ({
-    issuer: credential.issuer ?? parts.issuer.origin,
+    issuer: credential.issuer ?? parts.issuer.url,
     audience: credential.audience ?? defaultAudience,
     subject: credential.subject,
   }));
@@ -78,7 +78,7 @@ async function checkSignature(
   issuer: string,
   { now, issuer: ours }: AssertionParts,
 ): Promise<void> {
-  if (issuer !== ours.origin) {
+  if (issuer !== ours.url) {
     throw invalidClient(
       50166,
       `Request to external OIDC endpoint failed: the keys of '${issuer}' cannot be fetched.`,

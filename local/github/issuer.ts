@@ -11,8 +11,8 @@ export interface IssuerParts {
   clock: Pick<Clock, 'now'>;
   key: SigningKey;
   github: GitHubSettings;
-  /** Its own origin, known once it listens: the claim `iss`. */
-  origin: () => string;
+  /** Its own URL, known once it listens: the claim `iss`. */
+  url: () => string;
 }
 
 /** What a job with `permissions: id-token: write` gets in its environment. */
@@ -27,23 +27,23 @@ export interface RequestCredential {
  * Source: GitHub docs, "OpenID Connect reference".
  */
 export function serveIssuer(app: Listener, parts: IssuerParts): RequestCredential {
-  const { clock, key, github, origin } = parts;
+  const { clock, key, github, url } = parts;
   const started = clock.now();
   const credential = {
     path: `/_apis/distributedtask/hubs/build/idtoken?api-version=2.0`,
     token: randomBytes(24).toString('base64url'),
   };
 
-  app.get('/.well-known/openid-configuration', () => ({
-    issuer: origin(),
-    jwks_uri: `${origin()}/.well-known/jwks`,
+  app.get(`${github.issuerPath}/.well-known/openid-configuration`, () => ({
+    issuer: url(),
+    jwks_uri: `${url()}/.well-known/jwks`,
     subject_types_supported: ['public', 'pairwise'],
     response_types_supported: ['id_token'],
     claims_supported: ['sub', 'aud', 'exp', 'iat', 'iss', 'jti', 'nbf', ...Object.keys(claims())],
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: ['openid'],
   }));
-  app.get('/.well-known/jwks', () => key.jwks);
+  app.get(`${github.issuerPath}/.well-known/jwks`, () => key.jwks);
 
   app.get('/_apis/distributedtask/hubs/build/idtoken', async (request, reply) => {
     const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -57,7 +57,7 @@ export function serveIssuer(app: Listener, parts: IssuerParts): RequestCredentia
     const value = await key.sign(
       {
         ...claims(),
-        iss: origin(),
+        iss: url(),
         sub: github.subject,
         aud: queryOf(request).get('audience') ?? `https://github.com/${owner}`,
         jti: randomUUID(),

@@ -1,3 +1,17 @@
+import { randomBytes } from 'node:crypto';
+
+/** A workflow run as GitHub's REST API tells of it. */
+export interface WorkflowRun {
+  status: 'queued' | 'in_progress' | 'completed';
+  /** Once it is completed, such as `success` or `cancelled`. */
+  conclusion?: string;
+  /** 1 unless given. */
+  attempt?: number;
+}
+
+/** Where GitHub Enterprise Server has its issuer and its API, below `https://HOST`. */
+export const enterpriseServer = { issuerPath: '/_services/token', apiPath: '/api/v3' };
+
 /** What GitHub's issuer says of the workflow run. Ids are decimal texts, as in GitHub's tokens. */
 export interface GitHubSettings {
   /** `owner/name`. */
@@ -19,6 +33,14 @@ export interface GitHubSettings {
   subject: string;
   /** How long the request token is accepted, from the start; seconds. */
   requestTokenSeconds: number;
+  /** What follows the origin in the claim `iss`; empty on github.com. */
+  issuerPath: string;
+  /** What follows the origin in `GITHUB_API_URL`; empty on github.com. */
+  apiPath: string;
+  /** What the REST API takes as the job's token. */
+  apiToken: string;
+  /** By run id. Read anew for each request: runs may come and end meanwhile. */
+  runs: Readonly<Record<string, WorkflowRun>>;
 }
 
 /** Fills in what was not given: a push to the branch `main`. */
@@ -42,6 +64,10 @@ export function defaultGitHub(given: Partial<GitHubSettings> = {}): GitHubSettin
     actor: 'octocat',
     subject: `repo:${repository}:${context}`,
     requestTokenSeconds: 6 * 3_600,
+    issuerPath: '',
+    apiPath: '',
+    apiToken: `ghs_${randomBytes(27).toString('base64url').slice(0, 36)}`,
+    runs: {},
     ...given,
   };
 }

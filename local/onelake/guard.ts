@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../src/clock.ts';
 import { audiencesOf, type AccessTokens } from '../entra/access-token.ts';
 import type { Directory } from '../entra/directory.ts';
-import { onelakeAudiences } from '../entra/resources.ts';
 import type { Listener } from '../listener.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { DfsError, noSuchPath } from './dfs-error.ts';
@@ -11,6 +10,8 @@ export interface GuardParts {
   clock: Pick<Clock, 'now'>;
   tokens: AccessTokens;
   directory: Directory;
+  /** What a token must be for. */
+  audiences: readonly string[];
 }
 
 /** Who asks OneLake, and what they may do. */
@@ -25,14 +26,14 @@ export class Guard {
   /** Checks the token of each request before anything is told of its path. 401 for one that OneLake does not take. */
   install(app: Listener): void {
     app.addHook('onRequest', async (request, reply) => {
-      const { tokens, clock } = this.#parts;
+      const { tokens, clock, audiences } = this.#parts;
       const { authorization } = request.headers;
-      const check = await tokens.check(authorization, onelakeAudiences, clock.now());
+      const check = await tokens.check(authorization, audiences, clock.now());
       if (check.kind === 'caller') {
         this.#callers.set(request, check.caller);
         return;
       }
-      reply.header('www-authenticate', `Bearer resource_id=${onelakeAudiences.join(' ')}`);
+      reply.header('www-authenticate', `Bearer resource_id=${audiences.join(' ')}`);
       const audience =
         check.why === 'audience'
           ? ` Audience validation failed: ${audiencesOf(authorization)}.`

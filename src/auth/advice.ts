@@ -27,10 +27,16 @@ function federatedCredential(context: SignInContext): string {
   return `Add or correct a federated credential of the application ${context.clientId} (Entra admin center, App registrations, Certificates & secrets, Federated credentials).${shown}`;
 }
 
+/** Entra fetches the keys of an issuer itself, over the internet. */
+function unreadIssuer({ assertion }: SignInContext): string {
+  const issuer = assertion === undefined ? undefined : claimsOf(assertion)?.iss;
+  return `Entra could not read the keys of the issuer${issuer ? ` ${issuer}` : ''}. Run the job again; if it stays, the issuer cannot be reached from the internet: a GitHub Enterprise Server must serve /.well-known/openid-configuration and the keys below that address, or use client-secret.`;
+}
+
 /**
  * Advice for the AADSTS codes that a wrong set-up leads to.
- * Source: "Microsoft Entra authentication and authorization error codes", and for 70025 and
- * 7002138 the issues Azure/login#573 and microsoft/AL-Go#1147.
+ * Source: "Microsoft Entra authentication and authorization error codes", and for 70025, 7002138 and
+ * 501661 the issues Azure/login#573, microsoft/AL-Go#1147 and Azure/login#283.
  */
 const advices: readonly (readonly [
   codes: readonly number[],
@@ -70,6 +76,7 @@ const advices: readonly (readonly [
     () =>
       'The signature of the assertion was not accepted: check that the issuer of the federated credential is the one of this GitHub server.',
   ],
+  [[50166, 501661], unreadIssuer],
   [
     [500011, 70011],
     () =>

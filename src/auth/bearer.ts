@@ -1,5 +1,6 @@
 import { HttpClient, discard, type Answer, type SendOptions } from '../http/client.ts';
 import { sameOrigin } from '../http/hosts.ts';
+import { parseJson, textAt } from '../http/json.ts';
 import type { HttpReply, HttpRequest } from '../http/transport.ts';
 import { StepError } from '../errors.ts';
 import type { Tokens } from './tokens.ts';
@@ -25,6 +26,15 @@ export class BearerClient {
   /** Signs in ahead of the first request. Throws what the sign-in throws. */
   async signIn(): Promise<void> {
     await this.#tokens.get(this.#scope);
+  }
+
+  /**
+   * Object id of the identity, as its token tells it: what Fabric names as the submitter of a batch.
+   * `undefined` when the token cannot be read. Nothing is trusted by it; it is only compared.
+   */
+  async objectId(): Promise<string | undefined> {
+    const payload = (await this.#tokens.get(this.#scope)).split('.')[1] ?? '';
+    return textAt(parseJson(Buffer.from(payload, 'base64url').toString('utf8')), 'oid');
   }
 
   /**

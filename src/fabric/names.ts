@@ -146,3 +146,32 @@ export async function findLakehouse(
   );
   return { id: found.id, name: found.name };
 }
+
+/** Finds an environment of a workspace by name, over all pages. An id is taken as it is. Throws `StepError`. */
+export async function findEnvironment(
+  client: BearerClient,
+  workspaceId: string,
+  nameOrId: string,
+  signal?: AbortSignal,
+): Promise<Named> {
+  if (isId(nameOrId)) return { id: nameOrId };
+  const items = await list(
+    client,
+    `/v1/workspaces/${workspaceId}/environments`,
+    'Listing the environments',
+    {
+      forbidden: access,
+      notFound: `Check workspace: this identity cannot see the workspace ${workspaceId}. ${access}`,
+      notFoundCode: 'WORKSPACE_NOT_FOUND',
+    },
+    signal,
+  );
+  const found = pick(
+    items,
+    nameOrId,
+    'environment',
+    'ENVIRONMENT_NOT_FOUND',
+    'Check environment; one of another workspace is given by its id.',
+  );
+  return { id: found.id, name: found.name };
+}

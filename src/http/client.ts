@@ -127,8 +127,10 @@ export class HttpClient {
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.#attempt(request, options.signal);
       const failed = outcome instanceof TransportError;
-      if (failed ? outcome.failure === 'aborted' : !passing.has(outcome.status))
-        return settle(outcome);
+      const final = failed
+        ? outcome.failure === 'aborted' || outcome.lasting
+        : !passing.has(outcome.status);
+      if (final) return settle(outcome);
       const asked = failed ? undefined : retryAt(outcome.headers, outcome.text, this.#clock.now());
       const next = Math.max(
         asked ?? 0,

@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } from 'undici';
 import { messageOf } from '../errors.ts';
+import { obstacleOf, proxyRefusalOf } from './obstacle.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -33,35 +34,40 @@ export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<
 
 /**
  * Why no reply came. `not-sent`: the request cannot have reached the service (refused connection,
- * DNS, TLS). `unknown`: it may have. `aborted`: our own signal ended it.
+ * DNS, TLS, a proxy that does not lead on). `unknown`: it may have. `aborted`: our own signal ended it.
  */
 export type TransportFailure = 'not-sent' | 'unknown' | 'aborted';
 
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly failure: TransportFailure;
+  /** Only the user can mend it (a proxy's password, a certificate): another attempt is of no use. */
+  readonly lasting: boolean;
 
-  constructor(failure: TransportFailure, message: string, cause?: unknown) {
+  constructor(failure: TransportFailure, message: string, cause?: unknown, lasting = false) {
     super(message, { cause });
     this.failure = failure;
+    this.lasting = lasting;
   }
 }
 
 /** Error codes that are raised before a byte of the request is written. */
 const beforeSending =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/;
 
+/** The code of an error, of the first of several, or of its cause. Errors of another realm are no `Error` here. */
 function codeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return '';
-  if (thrown instanceof AggregateError) return codeOf(thrown.errors[0]);
-  const code = 'code' in thrown ? thrown.code : undefined;
-  return typeof code === 'string' ? code : codeOf(thrown.cause);
+  if (typeof thrown !== 'object' || thrown === null) return '';
+  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  if ('errors' in thrown && Array.isArray(thrown.errors)) return codeOf(thrown.errors[0]);
+  return 'cause' in thrown ? codeOf(thrown.cause) : '';
 }
 
 /** Tells a failure that started nothing from one whose effect is unknown (rule 2). */
 export function failureOf(thrown: unknown, aborted: boolean): TransportFailure {
   if (aborted) return 'aborted';
-  return beforeSending.test(codeOf(thrown)) ? 'not-sent' : 'unknown';
+  if (beforeSending.test(codeOf(thrown)) || proxyRefusalOf(thrown)) return 'not-sent';
+  return 'unknown';
 }
 
 function plainHeaders(
@@ -78,25 +84,49 @@ function plainHeaders(
 /** Milliseconds a service may stay silent before a request counts as lost. */
 const silence = { connect: 20_000, headers: 100_000, body: 60_000 };
 
-/**
- * The one undici client: keeps connections alive and honours `HTTPS_PROXY` and `NO_PROXY`
- * (undici's own request does not). `ca`: certificates to trust beside the system's, as PEM.
- */
-export function undiciTransport(options: { ca?: string } = {}): {
-  transport: Transport;
-  close: () => Promise<void>;
-} {
+/** Two agents that honour the proxy variables: one keeps its connections, one closes each after use. */
+interface Agents {
+  keptAlive: Dispatcher;
+  closedAfterUse: Dispatcher;
+}
+
+/** Throws `TransportError` for a proxy variable that is no URL; undici's own error would show its value. */
+function agents(ca: string | undefined): Agents {
   const limits = {
     connectTimeout: silence.connect,
     headersTimeout: silence.headers,
     bodyTimeout: silence.body,
     // Over HTTP/2 undici sends a refused request again by itself, and a submit is sent once.
     allowH2: false,
-    ...(options.ca === undefined ? {} : { connect: { ca: options.ca } }),
+    ...(ca === undefined ? {} : { connect: { ca }, requestTls: { ca } }),
   };
-  const keptAlive: Dispatcher = new EnvHttpProxyAgent(limits);
-  const closedAfterUse: Dispatcher = new EnvHttpProxyAgent({ ...limits, pipelining: 0 });
+  try {
+    return {
+      keptAlive: new EnvHttpProxyAgent(limits),
+      closedAfterUse: new EnvHttpProxyAgent({ ...limits, pipelining: 0 }),
+    };
+  } catch {
+    throw new TransportError(
+      'not-sent',
+      'HTTPS_PROXY or HTTP_PROXY cannot be used: each must be a URL such as http://host:port or http://user:password@host:port, with special characters of user and password URL-encoded (@ is %40)',
+      undefined,
+      true,
+    );
+  }
+}
+
+/**
+ * The one undici client: keeps connections alive and honours `HTTPS_PROXY`, `HTTP_PROXY` and
+ * `NO_PROXY` (undici's own request does not). `ca`: certificates to trust beside the system's, as PEM.
+ */
+export function undiciTransport(options: { ca?: string } = {}): {
+  transport: Transport;
+  close: () => Promise<void>;
+} {
+  let made: Agents | undefined;
   const transport: Transport = async (request, signal) => {
+    made ??= agents(options.ca);
+    const { keptAlive, closedAfterUse } = made;
     try {
       const { statusCode, headers, body } = await undiciRequest(request.url, {
         method: request.method,
@@ -108,13 +138,15 @@ export function undiciTransport(options: { ca?: string } = {}): {
       return { status: statusCode, headers: plainHeaders(headers), body };
     } catch (thrown) {
       const failure = failureOf(thrown, signal?.aborted === true);
-      throw new TransportError(failure, messageOf(thrown), thrown);
+      const obstacle = obstacleOf(thrown);
+      const message = obstacle?.says ?? messageOf(thrown);
+      throw new TransportError(failure, message, thrown, obstacle?.lasting);
     }
   };
   return {
     transport,
     close: async () => {
-      await Promise.all([keptAlive.destroy(), closedAfterUse.destroy()]);
+      await Promise.all([made?.keptAlive.destroy(), made?.closedAfterUse.destroy()]);
     },
   };
 }

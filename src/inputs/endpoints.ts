@@ -1,5 +1,16 @@
 import { isLoopback, isTrusted } from '../http/hosts.ts';
 import { items, quote, type Parsed } from './forms.ts';
+import type { Reader } from './reader.ts';
+
+/** Origins and scopes of the services. */
+export interface Endpoints {
+  fabric: string;
+  onelake: string;
+  authority: string;
+  portal: string;
+  fabricScope: string;
+  onelakeScope: string;
+}
 
 /** Host names, with a port where one is meant. */
 export function parseHosts(text: string): Parsed<string[]> {
@@ -31,4 +42,19 @@ export function parseOrigin(
     };
   }
   return { value: url.origin };
+}
+
+/** The public cloud's, unless others are given. */
+export function readEndpoints(reader: Reader): Endpoints {
+  const trusted = reader.parsed('trusted-hosts', parseHosts, []);
+  const origin = (name: string, unset: string, httpsOnly = false): string =>
+    reader.parsed(name, (text) => parseOrigin(text, trusted, httpsOnly), unset);
+  return {
+    fabric: origin('fabric-endpoint', 'https://api.fabric.microsoft.com'),
+    onelake: origin('onelake-endpoint', 'https://onelake.dfs.fabric.microsoft.com'),
+    authority: origin('authority-host', 'https://login.microsoftonline.com', true),
+    portal: origin('portal-url', 'https://app.fabric.microsoft.com'),
+    fabricScope: reader.text('fabric-scope') || 'https://api.fabric.microsoft.com/.default',
+    onelakeScope: reader.text('onelake-scope') || 'https://storage.azure.com/.default',
+  };
 }

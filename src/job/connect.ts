@@ -5,7 +5,8 @@ import { Tokens } from '../auth/tokens.ts';
 import type { Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
 import { HttpClient } from '../http/client.ts';
-import type { Transport } from '../http/transport.ts';
+import { proxySecrets } from '../http/proxy.ts';
+import { TransportError, type Transport } from '../http/transport.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Runner } from '../runner.ts';
 
@@ -37,8 +38,11 @@ export function connect(inputs: Inputs, world: World): Services {
     runner.mask(secret);
     secrets.push(secret);
   };
+  proxySecrets((name) => runner.env(name)).forEach(keep);
   if (inputs.clientSecret !== undefined)
     secretForms(inputs.clientSecret, inputs.clientId).forEach(keep);
+  // Only sweep uses it; GitHub masks its own.
+  if (inputs.operation === 'sweep' && inputs.githubToken !== undefined) keep(inputs.githubToken);
   const perMinute = { [inputs.endpoints.fabric]: inputs.requestsPerMinute };
   const http = new HttpClient({ transport, clock, random, perMinute });
   const credential: Credential =
@@ -85,14 +89,17 @@ async function assertion(
       keep(token);
       return token;
     } catch (thrown) {
-      if (attempt >= idTokenTries) {
+      const unreached = thrown instanceof TransportError;
+      if (attempt >= idTokenTries || (unreached && thrown.lasting)) {
         // 401 and 403: the job's own request token is not (or no longer) good; about 6 hours is its life.
-        const refused = /\b(401|403)\b/.test(messageOf(thrown));
+        const refused = !unreached && /\b(401|403)\b/.test(messageOf(thrown));
         throw new StepError(
           refused ? 'SIGN_IN_REFUSED' : 'SIGN_IN_UNREACHABLE',
           `GitHub gave no OIDC token: ${messageOf(thrown).replace(/\s+/g, ' ')}`,
           {
-            advice: 'Check that the job has `permissions: id-token: write`, then run it again.',
+            advice: unreached
+              ? 'Check the way from the runner to GitHub (proxy, firewall), then run the job again.'
+              : 'Check that the job has `permissions: id-token: write`, then run it again.',
             cause: thrown,
           },
         );

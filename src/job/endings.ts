@@ -3,13 +3,14 @@ import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
 import { rootCause } from '../report/root-cause.ts';
+import type { FollowedBatch } from './batch.ts';
 import { requestCancel } from './cancel.ts';
 import type { FollowEnd } from './follow.ts';
+import { readJobOutput } from './job-output.ts';
 import type { Place } from './place.ts';
 import { removeUpload } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
-import type { OurBatch } from './submission.ts';
 import { endTwins } from './twins.ts';
 import { verdictError } from './verdict-error.ts';
 
@@ -17,7 +18,7 @@ import { verdictError } from './verdict-error.ts';
 export async function endBatch(
   step: Step,
   place: Place,
-  batch: OurBatch,
+  batch: FollowedBatch,
   end: FollowEnd,
 ): Promise<StepError | undefined> {
   if (end.kind === 'interrupted') return cancelled(step, place, batch);
@@ -29,7 +30,7 @@ export async function endBatch(
 async function judged(
   step: Step,
   place: Place,
-  batch: OurBatch,
+  batch: FollowedBatch,
   end: { verdict: Verdict; status: BatchStatus | undefined },
 ): Promise<StepError | undefined> {
   const { facts, world, interrupt } = step;
@@ -40,18 +41,42 @@ async function judged(
   await showRest(step, () =>
     batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
   );
+  const output = await jobOutput(step, place, batch, verdict);
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
-  if (verdict.result === 'Succeeded') return twin;
+  if (verdict.result === 'Succeeded') return twin ?? output;
   if (twin) world.runner.warning(errorText(twin));
   facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
   return verdictError(verdict, status, facts.rootCause);
 }
 
+/**
+ * What the job wrote to `output-file` becomes the output `job-output`, also of a job that failed.
+ * Gives why the step is red, where a job that succeeded wrote nothing that counts.
+ */
+async function jobOutput(
+  step: Step,
+  place: Place,
+  batch: FollowedBatch,
+  verdict: Verdict,
+): Promise<StepError | undefined> {
+  const { outputFile } = step.inputs;
+  if (outputFile === undefined || !verdict.terminal) return undefined;
+  try {
+    step.facts.jobOutput = await readJobOutput(step, place, batch, outputFile);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof StepError) return thrown;
+    if (thrown instanceof Interrupted)
+      return new StepError('CANCELLED', 'The step was cancelled before output-file was read.');
+    throw thrown;
+  }
+}
+
 /** A signal came: the batch gets its DELETE at once, if it is ours to end. */
-async function cancelled(step: Step, place: Place, batch: OurBatch): Promise<StepError> {
+async function cancelled(step: Step, place: Place, batch: FollowedBatch): Promise<StepError> {
   step.facts.result = 'Cancelled';
   const fate = await endOurs(step, place, batch, 'cancel');
   await showRest(step, () => batch.log.flush());
@@ -61,7 +86,7 @@ async function cancelled(step: Step, place: Place, batch: OurBatch): Promise<Ste
 async function timedOut(
   step: Step,
   place: Place,
-  batch: OurBatch,
+  batch: FollowedBatch,
   end: { code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number },
 ): Promise<StepError> {
   step.facts.result = 'TimedOut';
@@ -87,7 +112,7 @@ async function timedOut(
 async function unreadable(
   step: Step,
   place: Place,
-  batch: OurBatch,
+  batch: FollowedBatch,
   error: StepError,
 ): Promise<StepError> {
   step.facts.result = 'Unknown';
@@ -101,7 +126,7 @@ async function unreadable(
 async function endOurs(
   step: Step,
   place: Place,
-  batch: OurBatch,
+  batch: FollowedBatch,
   cause: 'cancel' | 'timeout' | 'error',
 ): Promise<string> {
   const { runner, clock } = step.world;

@@ -20,6 +20,8 @@ export interface FollowParts {
   /** Milliseconds; 0: no limit. */
   limits: { timeoutMs: number; queueTimeoutMs: number; outageMs: number };
   acceptedAt: number;
+  /** The batch is not of this step: what came before is told by Fabric's times. */
+  late: boolean;
   facts: RunFacts;
   /** Called when a fact that is an output becomes known. */
   onFact: () => void;
@@ -114,8 +116,9 @@ class Following {
   }
 
   #takeStatus(status: BatchStatus): FollowEnd | undefined {
-    const { acceptedAt, clock, facts, log, onFact, runner } = this.#parts;
+    const { acceptedAt, clock, facts, late, log, onFact, runner } = this.#parts;
     const now = clock.now();
+    const since = (told: number | undefined): number => (late ? Math.min(told ?? now, now) : now);
     const words = stateWords(status);
     if (words !== this.#words) {
       this.#words = words;
@@ -127,12 +130,14 @@ class Following {
       facts.startingAt === undefined &&
       (status.appId !== undefined || /^(starting|running|busy)$/i.test(status.state ?? ''))
     )
-      facts.startingAt = now;
+      facts.startingAt = since(status.startingAt ?? status.runningAt);
     if (status.appId !== undefined && status.appId !== facts.applicationId) {
       facts.applicationId = status.appId;
       this.#say(`Application: ${status.appId}`);
     }
-    if (facts.runningAt === undefined && hasStarted(status)) facts.runningAt = now;
+    if (facts.runningAt === undefined && hasStarted(status))
+      facts.runningAt = since(status.runningAt);
+    if (late && status.endedAt !== undefined) facts.endedAt = since(status.endedAt);
     onFact();
     const { verdict, newWord } = this.#judge.take(status, now, log.printed > this.#printed);
     this.#printed = log.printed;

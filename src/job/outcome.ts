@@ -31,6 +31,7 @@ export class Outputs {
     this.#output('run-url', facts.runUrl);
     this.#output('file-uri', facts.fileUri);
     this.#output('log-path', facts.logPath);
+    this.#output('job-output', facts.jobOutput);
     if (started && queued !== undefined)
       this.#output('queued-seconds', seconds(queued + (starting ?? 0)));
     this.#output('running-seconds', seconds(running));

@@ -1,6 +1,7 @@
-import { findLakehouse, findWorkspace } from '../fabric/names.ts';
+import { findEnvironment, findLakehouse, findWorkspace } from '../fabric/names.ts';
 import { OneLake } from '../fabric/onelake.ts';
 import type { Inputs } from '../inputs.ts';
+import { needsUpload } from '../inputs/job-inputs.ts';
 import { fabricLivy, type Livy } from '../livy/livy.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
@@ -11,16 +12,17 @@ export interface Place {
   lakehouseId: string;
   livy: Livy;
   lake: OneLake;
+  /** Of the Fabric environment, when one was asked for. */
+  environmentId?: string;
 }
 
 /** Signs in to both services side by side and turns names into ids. Throws `StepError`, `Interrupted`. */
 export async function findPlace(step: Step): Promise<Place> {
   const { facts, inputs, world, services, interrupt } = step;
   const { fabric, onelake } = services;
-  const needsOneLake = inputs.file.kind === 'local';
   await unlessInterrupted(
     step,
-    Promise.all([fabric.signIn(), ...(needsOneLake ? [onelake.signIn()] : [])]),
+    Promise.all([fabric.signIn(), ...(needsOneLake(inputs) ? [onelake.signIn()] : [])]),
   );
   const workspace = await unlessInterrupted(
     step,
@@ -31,16 +33,28 @@ export async function findPlace(step: Step): Promise<Place> {
       `The workspace ${workspace.name ?? workspace.id} shows no capacity, and Spark needs one.`,
     );
   }
-  const lakehouse = await unlessInterrupted(
+  const [lakehouse, environment] = await unlessInterrupted(
     step,
-    findLakehouse(fabric, workspace.id, inputs.lakehouse, interrupt.signal),
+    Promise.all([
+      findLakehouse(fabric, workspace.id, inputs.lakehouse, interrupt.signal),
+      inputs.environment === undefined
+        ? undefined
+        : findEnvironment(fabric, workspace.id, inputs.environment, interrupt.signal),
+    ]),
   );
   facts.workspace = { name: workspace.name ?? workspace.id, id: workspace.id };
   facts.lakehouse = { name: lakehouse.name ?? lakehouse.id, id: lakehouse.id };
   save(world.runner, 'workspaceId', workspace.id);
   save(world.runner, 'lakehouseId', lakehouse.id);
   step.outputs.publish(facts);
-  return placeOf(step.services, workspace.id, lakehouse.id);
+  const place = placeOf(step.services, workspace.id, lakehouse.id);
+  return environment ? { ...place, environmentId: environment.id } : place;
+}
+
+/** Is anything read or written in the lakehouse? A right that is missing there shows before the submit. */
+function needsOneLake({ job, outputFile, operation, dryRun }: Inputs): boolean {
+  if (operation === 'sweep' || outputFile !== undefined) return true;
+  return job !== undefined && (dryRun || needsUpload(job));
 }
 
 /** The clients of a place whose ids are known. */

@@ -1,67 +1,134 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
-import { abfssUri, blockSize, type OneLake } from '../fabric/onelake.ts';
-import type { Inputs } from '../inputs.ts';
+import { abfssUri, type OneLake } from '../fabric/onelake.ts';
+import { environmentKey, type Inputs } from '../inputs.ts';
+import type { ListedFile } from '../inputs/job-files.ts';
+import type { JobFiles } from '../inputs/job-inputs.ts';
+import type { MainFile } from '../inputs/main-file.ts';
 import type { BatchPlan } from '../livy/request.ts';
 import type { Runner } from '../runner.ts';
 import type { Place } from './place.ts';
+import { zipDirectory } from './python-zip.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { hashOf, uploadAll, type Upload } from './uploads.ts';
 
 /** What will be submitted. */
 export interface Plan {
   batch: BatchPlan;
-  /** The SHA-256 of each uploaded file, by its URI. */
+  /** What stands for each uploaded file in the fingerprint, by its URI. */
   contents: Map<string, string>;
+  uploads: Upload[];
+  /** Folder of the uploads in the lakehouse. */
+  folder: string;
 }
 
-/** Puts the main file in its place and says what to submit. Throws `StepError`, `Interrupted`. */
-export async function planBatch(step: Step, place: Place): Promise<Plan> {
-  const { className, args, conf, sizing, name } = step.inputs;
-  const { uri, hash } = await mainFile(step, place);
-  step.facts.fileUri = uri;
-  step.outputs.publish(step.facts);
+/** Says what to submit, with the URIs that the uploads will have. Nothing is sent. */
+export async function planBatch(step: Step, place: Place, job: JobFiles): Promise<Plan> {
+  const { className, args, conf, sizing, name, uploadPath } = step.inputs;
+  const planning = new Planning(step, place, `${uploadPath}/${step.firstNonce}`);
+  const [file] = await planning.uris([job.main]);
+  const lists = {
+    pyFiles: await planning.uris(job.libraries['py-files']),
+    jars: await planning.uris(job.libraries.jars),
+    files: await planning.uris(job.libraries.files),
+    archives: await planning.uris(job.libraries.archives),
+  };
+  const settings = {
+    ...conf,
+    ...(place.environmentId === undefined
+      ? {}
+      : { [environmentKey]: JSON.stringify({ id: place.environmentId }) }),
+  };
   const batch: BatchPlan = {
     name,
-    file: uri,
+    file: file ?? '',
     ...(className === undefined ? {} : { className }),
     ...(args.length === 0 ? {} : { args }),
-    ...(Object.keys(conf).length === 0 ? {} : { conf }),
+    ...Object.fromEntries(Object.entries(lists).filter(([, uris]) => uris.length > 0)),
+    ...(Object.keys(settings).length === 0 ? {} : { conf: settings }),
     ...sizing,
   };
-  return { batch, contents: new Map(hash === undefined ? [] : [[uri, hash]]) };
+  step.facts.fileUri = batch.file;
+  const { contents, uploads, folder } = planning;
+  return { batch, contents, uploads, folder };
 }
 
-async function mainFile(step: Step, place: Place): Promise<{ uri: string; hash?: string }> {
-  const { file, endpoints, uploadPath } = step.inputs;
-  const { workspaceId, lakehouseId } = place;
-  if (file.kind === 'uri') return { uri: file.uri };
-  if (file.kind === 'lakehouse')
-    return { uri: abfssUri(endpoints.onelake, workspaceId, lakehouseId, file.path) };
-  const folder = `${uploadPath}/${step.firstNonce}`;
+/** Turns files of the job into URIs, and notes what has to be uploaded for them. */
+class Planning {
+  readonly contents = new Map<string, string>();
+  readonly uploads: Upload[] = [];
+  readonly folder: string;
+  readonly #step: Step;
+  readonly #place: Place;
+
+  constructor(step: Step, place: Place, folder: string) {
+    this.#step = step;
+    this.#place = place;
+    this.folder = folder;
+  }
+
+  async uris(files: readonly (MainFile | ListedFile)[]): Promise<string[]> {
+    const uris: string[] = [];
+    for (const file of files) {
+      const alias = 'alias' in file ? `#${file.alias}` : '';
+      uris.push(`${await this.#uri(file, alias)}${alias}`);
+    }
+    return uris;
+  }
+
+  async #uri(file: MainFile | ListedFile, alias: string): Promise<string> {
+    if (file.kind === 'uri') return file.uri;
+    if (file.kind === 'lakehouse') return this.#inLakehouse(file.path);
+    const upload = file.kind === 'local' ? file : await this.#zip(file);
+    const uri = this.#inLakehouse(`${this.folder}/${upload.baseName}`);
+    this.uploads.push(upload);
+    const hash = await unlessInterrupted(this.#step, hashOf(upload.realPath));
+    this.contents.set(`${uri}${alias}`, `${hash} ${upload.baseName}${alias}`);
+    return uri;
+  }
+
+  #inLakehouse(path: string): string {
+    const { workspaceId, lakehouseId } = this.#place;
+    return abfssUri(this.#step.inputs.endpoints.onelake, workspaceId, lakehouseId, path);
+  }
+
+  async #zip(directory: Extract<ListedFile, { kind: 'directory' }>): Promise<Upload> {
+    const { runner } = this.#step.world;
+    const folder = join(
+      runner.env('RUNNER_TEMP') ?? '.',
+      'fabric-spark-batch',
+      this.#step.firstNonce,
+      'uploads',
+    );
+    await mkdir(folder, { recursive: true });
+    const realPath = join(folder, directory.baseName);
+    await unlessInterrupted(this.#step, zipDirectory(directory, realPath));
+    const { size } = await stat(realPath);
+    const count = directory.entries.length === 1 ? '1 file' : `${directory.entries.length} files`;
+    runner.info(`Zipped:      ${directory.shown} as ${directory.baseName} (${count})`);
+    return { baseName: directory.baseName, realPath, size };
+  }
+}
+
+/** Puts the files of the checkout in their place. Throws `StepError`, `Interrupted`. */
+export async function sendUploads(step: Step, place: Place, plan: Plan): Promise<void> {
+  if (plan.uploads.length === 0) return;
+  const { clock, runner } = step.world;
+  const { folder, uploads } = plan;
+  beginUploads(step, folder);
+  const signal = step.interrupt.signal;
+  await unlessInterrupted(
+    step,
+    uploadAll({ lake: place.lake, runner, clock, folder, uploads, signal }),
+  );
+}
+
+/** The folder is known to post before its first byte (rule 4). */
+export function beginUploads(step: Step, folder: string): void {
   save(step.world.runner, 'uploadFolder', folder);
   step.uploadFolder = folder;
-  const path = `${folder}/${file.baseName}`;
-  const hash = createHash('sha256');
-  const sent = place.lake.write(path, hashedBlocks(file.realPath, hash), step.interrupt.signal);
-  await unlessInterrupted(step, sent);
-  step.world.runner.info(`Uploaded:    ${path}`);
-  return {
-    uri: abfssUri(endpoints.onelake, workspaceId, lakehouseId, path),
-    hash: hash.digest('hex'),
-  };
-}
-
-async function* hashedBlocks(
-  path: string,
-  hash: ReturnType<typeof createHash>,
-): AsyncIterable<Uint8Array> {
-  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: blockSize });
-  for await (const block of stream) {
-    hash.update(block);
-    yield block;
-  }
 }
 
 /** Deletes the upload folder of a submission; a failure is a warning, never the verdict (rule 3). */

@@ -13,6 +13,8 @@ export const savedKeys = {
   nonce: 'submission',
   /** Saved in the same tick as the reply. */
   batchId: 'batch-id',
+  /** How the batch came to this step; saved with its id. One that is `followed` is not ours. */
+  ownership: 'ownership',
   /** Nonces of submits that may have started a batch that nobody told of. */
   doubts: 'doubts',
   /** Batches of this step that ended before the one that is followed (the capacity was full). */

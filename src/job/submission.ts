@@ -1,21 +1,12 @@
-import { join } from 'node:path';
 import { StepError } from '../errors.ts';
 import { batchBody, type RunIdentity } from '../livy/request.ts';
 import { submitOnce, type Submitted } from '../livy/submit.ts';
 import { duration } from '../report/duration.ts';
-import type { Runner } from '../runner.ts';
-import { LiveLog } from './live-log.ts';
-import { runUrl, type Place } from './place.ts';
+import { beginBatch, type FollowedBatch } from './batch.ts';
+import type { Place } from './place.ts';
 import type { Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
-
-/** A batch of ours that Fabric accepted. */
-export interface OurBatch {
-  id: string;
-  acceptedAt: number;
-  log: LiveLog;
-}
 
 /**
  * Submits; where the fate of the submit stays unknown, `on-unconfirmed` says whether once more,
@@ -26,7 +17,7 @@ export async function submit(
   place: Place,
   plan: Plan,
   capacityUntil: number,
-): Promise<OurBatch> {
+): Promise<FollowedBatch> {
   const { inputs, interrupt, world } = step;
   const nonce = step.followed.length === 0 ? step.firstNonce : step.newNonce();
   const first = await submitUnder(step, place, plan, nonce, capacityUntil);
@@ -66,7 +57,8 @@ async function submitUnder(
 ): Promise<Accepted | Unconfirmed> {
   const { world, facts, interrupt } = step;
   const { runner, clock, random } = world;
-  const body = batchBody(plan.batch, nonce, runIdentity(runner, step.inputs.runKey), plan.contents);
+  const identity = runIdentity(step);
+  const body = batchBody(plan.batch, nonce, identity, plan.contents, !step.inputs.wait);
   // An earlier batch of this step is over by now; from here on post looks for this one, by its nonce.
   if (step.followed.length > 0) {
     save(runner, 'earlier', step.followed.join(','));
@@ -100,57 +92,28 @@ async function submitUnder(
   }
   if (submitted.kind === 'unconfirmed') return submitted;
   save(runner, 'batchId', submitted.id);
+  save(runner, 'ownership', submitted.how);
   step.followed.push(submitted.id);
   return { ...submitted, nonce, name: body.name };
 }
 
-/** A batch that Fabric accepted: its facts are told, and its log can be followed. */
-function ours(step: Step, place: Place, submitted: Accepted): OurBatch {
-  const { world, facts } = step;
-  const { runner, clock } = world;
-  const { nonce, name } = submitted;
-  const folder = join(runner.env('RUNNER_TEMP') ?? '.', 'fabric-spark-batch', nonce);
-  const address = {
-    workspaceId: place.workspaceId,
-    lakehouseId: place.lakehouseId,
-    batchId: submitted.id,
-  };
-  const log = new LiveLog({
-    runner,
-    clock,
-    fabric: step.services.fabric,
-    address,
-    secrets: step.services.secrets,
-    folder,
-    shown: step.inputs.logs,
-    limit: step.inputs.logLimit,
-  });
-  Object.assign(facts, {
-    batchId: submitted.id,
-    submission: submitted.how,
-    state: submitted.status.state,
-    runUrl: runUrl(step.inputs, place.lakehouseId, submitted.id),
-    logPath: folder,
-    acceptedAt: submitted.at,
-    startingAt: undefined,
-    runningAt: undefined,
-    endedAt: undefined,
-    applicationId: undefined,
-  });
-  runner.info(`Batch:       ${name} (${submitted.how}), id ${submitted.id}`);
-  runner.info(`Run:         ${facts.runUrl ?? ''}`);
-  step.outputs.publish(facts);
-  return { id: submitted.id, acceptedAt: submitted.at, log };
+/** A batch that Fabric accepted, ready to be followed. */
+function ours(step: Step, place: Place, submitted: Accepted): FollowedBatch {
+  const { runId, attempt } = runIdentity(step);
+  const { id, how, status, at, name, nonce } = submitted;
+  const words = { submission: nonce, runId, attempt };
+  return beginBatch(step, place, { id, how, status, acceptedAt: at, name, words });
 }
 
-function runIdentity(runner: Runner, runKey: string): RunIdentity {
-  const env = (name: string): string => runner.env(name) ?? '';
+/** What tells this call of this run apart. */
+export function runIdentity({ world, inputs }: Step): RunIdentity {
+  const env = (name: string): string => world.runner.env(name) ?? '';
   return {
     serverUrl: env('GITHUB_SERVER_URL'),
     repository: env('GITHUB_REPOSITORY'),
     workflow: env('GITHUB_WORKFLOW'),
     runId: env('GITHUB_RUN_ID'),
     attempt: env('GITHUB_RUN_ATTEMPT'),
-    runKey,
+    runKey: inputs.runKey,
   };
 }

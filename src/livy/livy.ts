@@ -8,6 +8,10 @@ export interface BatchBody {
   file: string;
   className?: string;
   args?: readonly string[];
+  pyFiles?: readonly string[];
+  jars?: readonly string[];
+  files?: readonly string[];
+  archives?: readonly string[];
   conf?: Readonly<Record<string, string>>;
   driverMemory?: string;
   driverCores?: number;

@@ -11,8 +11,15 @@ export interface RunIdentity {
   runKey: string;
 }
 
-/** Everything of a submit but the nonce. */
+/** Everything of a submit but the nonce; placeholders stand as the user wrote them. */
 export type BatchPlan = Omit<BatchBody, 'tags'>;
+
+/** What the placeholders of `args`, `conf`, `output-file` stand for. */
+export interface RunWords {
+  submission: string;
+  runId: string;
+  attempt: string;
+}
 
 const digitsInName = 12;
 
@@ -25,32 +32,64 @@ export function nonceDigits(nonce: string): string {
   return nonce.slice(0, digitsInName);
 }
 
+/** A text with `{submission}`, `{run-id}`, `{attempt}` replaced, each read once. */
+export function filled(text: string, words: RunWords): string {
+  const values: Readonly<Record<string, string>> = {
+    '{submission}': words.submission,
+    '{run-id}': words.runId,
+    '{attempt}': words.attempt,
+  };
+  return text.replace(/\{(?:submission|run-id|attempt)\}/g, (word) => values[word] ?? word);
+}
+
+/** The same for every attempt of one call of a run (rule 2): what `on-rerun` knows a batch by. */
+export function lineageOf(run: RunIdentity): string {
+  const { serverUrl, repository, runId, workflow, runKey } = run;
+  return sha256(JSON.stringify([serverUrl, repository, runId, workflow, runKey]));
+}
+
 /**
- * The body of a submit under a nonce (32 hex digits). `contents` maps each uploaded file's URI to
- * the hash of its bytes: the fingerprint holds that in its place, so that it is the same for the
- * same work wherever it was uploaded.
+ * The same for the same work: of the request as the user wrote it, without the name. `contents` maps
+ * each uploaded file's URI to what stands for it (its bytes and its name), so that it does not matter
+ * where it was uploaded.
  */
+export function fingerprintOf(plan: BatchPlan, contents: ReadonlyMap<string, string>): string {
+  const work = JSON.stringify(plan, (key, value: unknown) => {
+    if (key === 'name') return undefined;
+    return typeof value === 'string' ? (contents.get(value) ?? value) : value;
+  });
+  return sha256(work);
+}
+
+/** The body of a submit under a nonce (32 hex digits). `detached`: nobody waits for the batch. */
 export function batchBody(
   plan: BatchPlan,
   nonce: string,
   run: RunIdentity,
   contents: ReadonlyMap<string, string>,
+  detached = false,
 ): BatchBody {
-  const work = JSON.stringify(plan, (key, value: unknown) => {
-    if (key === 'name') return undefined;
-    return typeof value === 'string' ? (contents.get(value) ?? value) : value;
-  });
-  const { serverUrl, repository, runId, workflow, runKey } = run;
+  const words = { submission: nonce, runId: run.runId, attempt: run.attempt };
+  const { args, conf } = plan;
   return {
     ...plan,
     name: `${plan.name} ${nonceDigits(nonce)}`,
+    ...(args ? { args: args.map((arg) => filled(arg, words)) } : {}),
+    ...(conf
+      ? {
+          conf: Object.fromEntries(
+            Object.entries(conf).map(([key, value]) => [key, filled(value, words)]),
+          ),
+        }
+      : {}),
     tags: {
       submission: nonce,
-      lineage: sha256(JSON.stringify([serverUrl, repository, runId, workflow, runKey])),
+      lineage: lineageOf(run),
       attempt: run.attempt,
-      repository,
-      'run-id': runId,
-      fingerprint: sha256(work),
+      repository: run.repository,
+      'run-id': run.runId,
+      fingerprint: fingerprintOf(plan, contents),
+      ...(detached ? { detached: 'true' } : {}),
     },
   };
 }

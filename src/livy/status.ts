@@ -15,7 +15,11 @@ export interface BatchStatus {
   /** spark-submit's last lines, where the server gives them. */
   log: readonly string[];
   tags: Readonly<Record<string, string>>;
+  /** Object id of the identity that submitted it. */
+  submitterId?: string | undefined;
   /** Milliseconds since the epoch, on Fabric's clock. */
+  acceptedAt?: number | undefined;
+  startingAt?: number | undefined;
   runningAt?: number | undefined;
   endedAt?: number | undefined;
 }
@@ -50,6 +54,12 @@ export function batchStatus(body: unknown): BatchStatus {
     messages: [...new Set(messages.filter((message) => message !== undefined))],
     log: strings(listAt(body, 'log')),
     tags: tagsAt(body),
+    submitterId: textAt(body, 'submitterId'),
+    acceptedAt:
+      timeAt(objectAt(body, 'schedulerInfo'), 'submittedAt') ??
+      timeAt(livy, 'notStartedAt') ??
+      timeAt(body, 'submittedAt'),
+    startingAt: timeAt(livy, 'startingAt'),
     runningAt: timeAt(livy, 'runningAt') ?? timeAt(body, 'startedAt'),
     endedAt:
       timeAt(livy, 'successAt') ??

@@ -96,6 +96,7 @@ async function post(
         cause: thrown,
       },
     );
+    if (thrown.lasting) return { kind: 'refused', error };
     return again(attempt, retries.notSentFirst, 'no connection to Fabric', error);
   }
 }

@@ -14,7 +14,7 @@ export interface RunFacts {
   file: string;
   fileUri?: string | undefined;
   state?: string | undefined;
-  submission: 'submitted' | 'adopted' | 'unconfirmed' | 'none';
+  submission: 'submitted' | 'adopted' | 'attached' | 'followed' | 'unconfirmed' | 'none';
   runUrl?: string | undefined;
   logPath?: string | undefined;
   /** Milliseconds since the epoch on the action's clock: acceptance, first `starting`, application's start, end. */
@@ -22,6 +22,10 @@ export interface RunFacts {
   startingAt?: number | undefined;
   runningAt?: number | undefined;
   endedAt?: number | undefined;
+  /** The JSON object that the job wrote to `output-file`, as it stands there. */
+  jobOutput?: string | undefined;
+  /** What a step without a batch did or found, one sentence each. */
+  notes?: readonly string[] | undefined;
   rootCause?: RootCause | undefined;
   requests: number;
 }

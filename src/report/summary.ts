@@ -8,6 +8,8 @@ const headings: Readonly<Record<string, string>> = {
   Cancelled: '⛔ Spark batch cancelled',
   TimedOut: '⌛ Spark batch timed out',
   NotStarted: '🚫 Spark batch not started',
+  Submitted: '🚀 Spark batch submitted',
+  Checked: '☑️ Checked, nothing submitted',
   Unknown: '❓ Spark batch: outcome unknown',
 };
 
@@ -50,10 +52,10 @@ function spent(facts: RunFacts): string {
 /** The job summary as Markdown: the verdict first, then why, then the ids. Pure; well under 1 MiB. */
 export function summary(facts: RunFacts): string {
   const heading = `## ${headings[facts.result] ?? `Spark batch: ${facts.result}`}\n\n`;
-  const why = facts.result === 'Succeeded' ? '' : whyRed(facts);
+  const why = facts.errorCode === undefined ? '' : whyRed(facts);
   const table = [
     '| | |\n|---|---|\n',
-    row('File', span(facts.file)),
+    row('File', facts.file && span(facts.file)),
     row('Batch', facts.batchName && span(facts.batchName)),
     row('Time', spent(facts)),
     row('Run', facts.runUrl && link('open in Fabric', facts.runUrl)),
@@ -65,7 +67,16 @@ export function summary(facts: RunFacts): string {
     row('Error code', facts.errorCode && span(facts.errorCode)),
     row('Request id', facts.requestId && span(facts.requestId)),
   ];
-  return `${heading}${why}${table.join('')}\n`;
+  return `${heading}${why}${notes(facts)}${table.join('')}\n${output(facts)}`;
+}
+
+function notes({ notes: all = [] }: RunFacts): string {
+  return all.length === 0 ? '' : `${all.map((note) => `- ${plain(note)}`).join('\n')}\n\n`;
+}
+
+function output({ jobOutput }: RunFacts): string {
+  if (jobOutput === undefined) return '';
+  return `\n**Job output**\n\n${block(jobOutput.split('\n'))}\n`;
 }
 
 function whyRed(facts: RunFacts): string {

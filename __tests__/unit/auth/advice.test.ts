@@ -52,7 +52,7 @@ describe('the advice', () => {
 
   test.each([
     700016, 7000215, 7000222, 7000218, 70021, 700211, 700212, 700213, 7002138, 70025, 700024,
-    700027, 90002, 900023, 500011, 70011, 53003, 530003, 7000112,
+    700027, 90002, 900023, 500011, 70011, 53003, 530003, 7000112, 50166, 501661,
   ])('knows AADSTS%i', (code) => {
     expect(advice(code)).not.toBe(general);
     expect(advice(code).length).toBeGreaterThan(20);
@@ -98,4 +98,12 @@ describe('the advice', () => {
     expect(advice(700213, { assertion: undefined }).trim()).not.toBe('');
     expect(advice(700213, { assertion: 'rubbish' }).trim()).not.toBe('');
   });
+});
+
+test('an issuer whose keys Entra cannot read is named, whichever it is', () => {
+  const iss = 'https://github.enterprise.test/_services/token';
+  const assertion = `x.${part({ ...claims, iss })}.y`;
+  expect(advice(501661, { assertion })).toContain(iss);
+  expect(advice(700211, { assertion })).toContain(`issuer: ${iss}\n`);
+  expect(advice(50166, { assertion: undefined })).toMatch(/the keys of the issuer\./);
 });

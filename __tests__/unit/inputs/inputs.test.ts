@@ -10,7 +10,7 @@ describe('the defaults of action.yml', () => {
     expect(reading()).toMatchObject({
       workspace: 'my workspace',
       lakehouse: 'lake',
-      file: { kind: 'lakehouse', path: 'Files/jobs/job.py' },
+      job: { main: { kind: 'lakehouse', path: 'Files/jobs/job.py' } },
       args: [],
       conf: {},
       sizing: {},
@@ -45,7 +45,14 @@ describe('the defaults of action.yml', () => {
         inputNames
           .filter(
             (name) =>
-              !['workspace', 'lakehouse', 'file', 'client-secret', 'run-key'].includes(name),
+              ![
+                'workspace',
+                'lakehouse',
+                'file',
+                'client-secret',
+                'run-key',
+                'github-token',
+              ].includes(name),
           )
           .map((name) => [name, blank]),
       );
@@ -78,7 +85,7 @@ describe('CR', () => {
     expect(crlf).toMatchObject({
       workspace: 'w',
       lakehouse: 'l',
-      file: { kind: 'lakehouse', path: 'Files/x.py' },
+      job: { main: { kind: 'lakehouse', path: 'Files/x.py' } },
       args: ['a', 'b '],
       conf: { 'spark.a': '1', 'spark.b': '2' },
       keepUpload: true,

@@ -108,6 +108,7 @@ function scene(
         batchId,
         limits: { timeoutMs: 0, queueTimeoutMs: 0, outageMs: 30 * minute, ...limits },
         acceptedAt: clock.now(),
+        late: false,
         facts,
         onFact: () => (told += 1),
       }),

@@ -1,0 +1,69 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Listener } from '../listener.ts';
+import type { GitHubSettings, WorkflowRun } from './settings.ts';
+
+interface OfRun {
+  Params: { owner: string; repository: string; runId: string };
+}
+
+/**
+ * GitHub's REST API, as far as a job asks about workflow runs of its own repository. Refuses a
+ * request without `User-Agent` with 403, another token than the job's with 401, and says 404 for
+ * what it does not know.
+ * Sources: GitHub REST API, "Get a workflow run", "User agent required", "Troubleshooting".
+ */
+export function serveGitHubApi(app: Listener, github: GitHubSettings): void {
+  app.get<OfRun>(
+    `${github.apiPath}/repos/:owner/:repository/actions/runs/:runId`,
+    async (request, reply) => {
+      const { owner, repository, runId } = request.params;
+      const refusal = refusalOf(request, github.apiToken);
+      if (refusal) return say(reply, refusal);
+      const own = `${owner}/${repository}`.toLowerCase() === github.repository.toLowerCase();
+      const run = own && Object.hasOwn(github.runs, runId) ? github.runs[runId] : undefined;
+      return run ? runBody(runId, run, github) : say(reply, { status: 404, message: 'Not Found' });
+    },
+  );
+}
+
+interface Refusal {
+  status: number;
+  message: string;
+}
+
+function refusalOf({ headers }: FastifyRequest, token: string): Refusal | undefined {
+  if (!headers['user-agent'])
+    return {
+      status: 403,
+      message:
+        'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.',
+    };
+  const sent = /^(?:Bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1];
+  return sent === token ? undefined : { status: 401, message: 'Bad credentials' };
+}
+
+function say(reply: FastifyReply, { status, message }: Refusal): FastifyReply {
+  const documentation = 'https://docs.github.com/rest';
+  return reply
+    .code(status)
+    .send({ message, documentation_url: documentation, status: String(status) });
+}
+
+function runBody(
+  runId: string,
+  { status, conclusion, attempt }: WorkflowRun,
+  github: GitHubSettings,
+): Record<string, unknown> {
+  return {
+    id: Number(runId),
+    name: github.workflow,
+    path: github.workflowFile,
+    head_sha: github.sha,
+    event: github.eventName,
+    status,
+    conclusion: conclusion ?? null,
+    run_number: Number(github.runNumber),
+    run_attempt: attempt ?? 1,
+    repository: { id: Number(github.repositoryId), full_name: github.repository },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Inputs } from '../inputs.ts';
+import { quote, type Parsed } from './forms.ts';
+import type { Reader } from './reader.ts';
+
+/** `run` a batch (or follow one that is named), `cancel` one, or `sweep` what runs left behind. */
+export type Operation = 'run' | 'cancel' | 'sweep';
+
+/** Ids are opaque texts: a UUID on Fabric. */
+export function parseBatchId(text: string): Parsed<string> {
+  return /^[\w.-]{1,100}$/.test(text)
+    ? { value: text }
+    : { problem: `must be the output batch-id of an earlier step, not ${quote(text)}` };
+}
+
+/** What says how a batch is submitted, and has no meaning where none is. */
+const ofSubmit = [
+  ...['file', 'args', 'class-name', 'name', 'conf', 'environment'],
+  ...['py-files', 'jars', 'files', 'archives'],
+  ...['driver-memory', 'driver-cores', 'executor-memory', 'executor-cores', 'num-executors'],
+];
+
+/** Inputs that contradict each other or have no meaning for the operation. */
+export function checkOperation(reader: Reader, inputs: Inputs): void {
+  const { operation, batchId, wait, outputFile } = inputs;
+  const given = ofSubmit.filter((name) => reader.text(name) !== '');
+  const refuse = (names: readonly string[], why: string): void => {
+    for (const name of names) reader.problem(name, why);
+  };
+  if (operation === 'cancel' && reader.text('batch-id') === '')
+    reader.problem('batch-id', 'is required for the operation cancel');
+  if (operation === 'sweep') {
+    refuse([...given, ...(batchId === undefined ? [] : ['batch-id'])], 'has no meaning for sweep');
+    if (inputs.githubToken === undefined)
+      reader.problem('github-token', 'is required for sweep (with `permissions: actions: read`)');
+  }
+  if (operation !== 'sweep' && batchId !== undefined)
+    refuse(given, 'is for a batch that is submitted, and batch-id names one that was');
+  if (!wait && (operation !== 'run' || batchId !== undefined))
+    reader.problem('wait', 'can be false only where a batch is submitted');
+  if (outputFile !== undefined && (operation !== 'run' || !wait))
+    reader.problem('output-file', 'is read at the end of a batch, and this step waits for none');
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { RunWords } from '../livy/request.ts';
+import type { BatchStatus } from '../livy/status.ts';
+import type { RunFacts } from '../report/facts.ts';
+import { LiveLog } from './live-log.ts';
+import { runUrl, type Place } from './place.ts';
+import type { Step } from './step.ts';
+
+/** A batch that this step follows. */
+export interface FollowedBatch {
+  id: string;
+  /** Milliseconds since the epoch on the action's clock. */
+  acceptedAt: number;
+  log: LiveLog;
+  /** What the placeholders stand for; of the step that submitted it, as far as its tags tell. */
+  words: Partial<RunWords>;
+}
+
+/** How a batch came to this step, and what is known of it. */
+export interface Arrival {
+  id: string;
+  how: Exclude<RunFacts['submission'], 'unconfirmed' | 'none'>;
+  status: BatchStatus;
+  acceptedAt: number;
+  name: string;
+  words: Partial<RunWords>;
+}
+
+/** Tells of a batch whose id is known and makes its log ready to be followed. */
+export function beginBatch(step: Step, place: Place, arrival: Arrival): FollowedBatch {
+  const { world, facts } = step;
+  const { runner, clock } = world;
+  const { id, how, status, acceptedAt, name, words } = arrival;
+  const folder = join(
+    runner.env('RUNNER_TEMP') ?? '.',
+    'fabric-spark-batch',
+    words.submission ?? id,
+  );
+  const { workspaceId, lakehouseId } = place;
+  const log = new LiveLog({
+    runner,
+    clock,
+    fabric: step.services.fabric,
+    address: { workspaceId, lakehouseId, batchId: id },
+    secrets: step.services.secrets,
+    folder,
+    shown: step.inputs.logs,
+    limit: step.inputs.logLimit,
+  });
+  Object.assign(facts, {
+    batchId: id,
+    batchName: name,
+    submission: how,
+    state: status.state,
+    runUrl: runUrl(step.inputs, lakehouseId, id),
+    logPath: step.inputs.wait ? folder : undefined,
+    acceptedAt,
+    startingAt: undefined,
+    runningAt: undefined,
+    endedAt: undefined,
+    applicationId: undefined,
+    result: 'Unknown',
+  });
+  runner.info(`Batch:       ${name} (${how}), id ${id}`);
+  runner.info(`Run:         ${facts.runUrl ?? ''}`);
+  step.outputs.publish(facts);
+  return { id, acceptedAt, log, words };
+}
+
+/** The words of a batch that an earlier step submitted, as its tags tell them. */
+export function wordsOf({ tags }: BatchStatus): Partial<RunWords> {
+  const [submission, runId, attempt] = [tags['submission'], tags['run-id'], tags['attempt']];
+  return {
+    ...(submission !== undefined && /^[0-9a-f]{32}$/.test(submission) ? { submission } : {}),
+    ...(runId === undefined ? {} : { runId }),
+    ...(attempt === undefined ? {} : { attempt }),
+  };
+}
+
+/** When a batch of an earlier step was accepted: by Fabric's clock, but not later than now. */
+export function acceptedAt(status: BatchStatus, now: number): number {
+  return Math.min(status.acceptedAt ?? now, now);
+}

@@ -1,0 +1,115 @@
+import { StepError, messageOf } from '../errors.ts';
+import { refusalLine } from '../http/client.ts';
+import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';
+import { isOver, read } from '../livy/verdict.ts';
+import { acceptedAt, beginBatch, wordsOf, type FollowedBatch } from './batch.ts';
+import { waitForEnd } from './batch-end.ts';
+import { requestCancel } from './cancel.ts';
+import { runUrl, type Place } from './place.ts';
+import { save } from './saved-state.ts';
+import { unlessInterrupted, type Step } from './step.ts';
+
+const longestEnd = 4 * 60_000;
+
+/** The batch that `batch-id` names, ready to be followed. It is not ours. */
+export async function followNamed(
+  step: Step,
+  place: Place,
+  batchId: string,
+): Promise<FollowedBatch> {
+  const { runner, clock } = step.world;
+  save(runner, 'batchId', batchId);
+  save(runner, 'ownership', 'followed');
+  step.followed.push(batchId);
+  // What cannot be read now is read by the follower, which knows how long to try.
+  const status = await firstReading(step, place, batchId).catch((thrown: unknown) => {
+    if (!(thrown instanceof StepError)) throw thrown;
+    runner.info(`The batch cannot be read at once: ${thrown.message}`);
+    return batchStatus({ id: batchId });
+  });
+  return beginBatch(step, place, {
+    id: batchId,
+    how: 'followed',
+    status,
+    acceptedAt: acceptedAt(status, clock.now()),
+    name: status.name ?? batchId,
+    words: wordsOf(status),
+  });
+}
+
+async function firstReading(step: Step, place: Place, batchId: string): Promise<BatchStatus> {
+  const { signal } = step.interrupt;
+  const answer = await unlessInterrupted(
+    step,
+    place.livy.get(batchId, signal).catch((thrown: unknown) => {
+      throw new StepError('SERVICE_UNREACHABLE', messageOf(thrown));
+    }),
+  );
+  if (answer.status === 200) return batchStatus(answer.json);
+  throw new StepError('NOT_FOUND', refusalLine(answer));
+}
+
+/** `wait: false`: the batch goes on, and a later step may follow it by its id. */
+export function handOver(step: Step, batch: FollowedBatch): void {
+  const { runner } = step.world;
+  save(runner, 'settled', 'Submitted');
+  step.facts.result = 'Submitted';
+  runner.info(
+    `The batch is left running (wait: false). A later step follows it with batch-id: ${batch.id}`,
+  );
+  if (step.uploadFolder !== undefined) runner.info(`Its upload stays: ${step.uploadFolder}`);
+}
+
+/** `operation: cancel`: asks for the end of a batch and waits for it. Gives why the step is red, if it is. */
+export async function cancelNamed(
+  step: Step,
+  place: Place,
+  batchId: string,
+): Promise<StepError | undefined> {
+  const { world, facts, interrupt, inputs } = step;
+  const { runner, clock } = world;
+  const link = runUrl(inputs, place.lakehouseId, batchId);
+  Object.assign(facts, { batchId, runUrl: link, result: 'Unknown' });
+  step.outputs.publish(facts);
+  const before = await firstReading(step, place, batchId).catch((thrown: unknown) => {
+    if (thrown instanceof StepError) return undefined;
+    throw thrown;
+  });
+  if (before) Object.assign(facts, { batchName: before.name, submission: 'followed' });
+  if (before && isOver(before)) {
+    runner.info(`Batch ${batchId}: it had already ended (${stateWords(before)}).`);
+    tellEnd(step, before);
+    return undefined;
+  }
+  const refused = await unlessInterrupted(step, requestCancel(place.livy, clock, batchId, false));
+  if (refused !== undefined)
+    runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
+  const end = await unlessInterrupted(
+    step,
+    waitForEnd(place.livy, clock, batchId, longestEnd, interrupt.signal),
+  );
+  if (end.kind === 'over') {
+    runner.info(`Batch ${batchId}: stopped (${stateWords(end.last)}).`);
+    tellEnd(step, end.last);
+    return undefined;
+  }
+  if (end.kind === 'gone')
+    return new StepError('BATCH_VANISHED', `Fabric does not know the batch ${batchId}.`, {
+      advice: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.',
+    });
+  const words = end.last ? stateWords(end.last) : 'status not readable';
+  return new StepError(
+    'STILL_RUNNING',
+    `The batch ${batchId} has not ended within 4 minutes of its cancel (${words}): ${link}`,
+    { advice: 'Look at its run; run this step again to see whether it has ended.' },
+  );
+}
+
+/** The batch is over, which is what was asked for, however it ended. */
+function tellEnd(step: Step, status: BatchStatus): void {
+  const reading = read(status);
+  const verdict = reading.kind === 'verdict' ? reading.verdict : undefined;
+  step.facts.state = status.state;
+  step.facts.applicationId = status.appId;
+  step.facts.result = verdict?.result ?? 'Cancelled';
+}
