@@ -1,4 +1,3 @@
-import type { Inputs } from '../inputs.ts';
 import { quote, type Parsed } from './forms.ts';
 import type { Reader } from './reader.ts';
 
@@ -19,9 +18,18 @@ const ofSubmit = [
   ...['driver-memory', 'driver-cores', 'executor-memory', 'executor-cores', 'num-executors'],
 ];
 
+/** What of the inputs says what the step is to do. */
+interface Asked {
+  operation: Operation;
+  batchId: string | undefined;
+  wait: boolean;
+  outputFile: string | undefined;
+  githubToken: string | undefined;
+}
+
 /** Inputs that contradict each other or have no meaning for the operation. */
-export function checkOperation(reader: Reader, inputs: Inputs): void {
-  const { operation, batchId, wait, outputFile } = inputs;
+export function checkOperation(reader: Reader, asked: Asked): void {
+  const { operation, batchId, wait, outputFile, githubToken } = asked;
   const given = ofSubmit.filter((name) => reader.text(name) !== '');
   const refuse = (names: readonly string[], why: string): void => {
     for (const name of names) reader.problem(name, why);
@@ -30,7 +38,7 @@ export function checkOperation(reader: Reader, inputs: Inputs): void {
     reader.problem('batch-id', 'is required for the operation cancel');
   if (operation === 'sweep') {
     refuse([...given, ...(batchId === undefined ? [] : ['batch-id'])], 'has no meaning for sweep');
-    if (inputs.githubToken === undefined)
+    if (githubToken === undefined)
       reader.problem('github-token', 'is required for sweep (with `permissions: actions: read`)');
   }
   if (operation !== 'sweep' && batchId !== undefined)

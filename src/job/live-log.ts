@@ -1,20 +1,11 @@
-import type { BearerClient } from '../auth/bearer.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { driverFiles, type LogAddress, type StreamName } from '../log/sources.ts';
-import type { Runner } from '../runner.ts';
+import { driverFiles, type StreamName } from '../log/sources.ts';
 import { ShownStream } from './shown-stream.ts';
-import { showSubmitLog } from './submit-log.ts';
+import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
 
-export interface LiveLogParts {
-  runner: Runner;
+export interface LiveLogParts extends SubmitLogParts {
   clock: Clock;
-  fabric: BearerClient;
-  address: LogAddress;
-  secrets: () => readonly string[];
-  /** Folder for the log files. */
-  folder: string;
-  shown: 'stdout' | 'stderr' | 'both' | 'none';
   /** Bytes of a stream that are shown; 0 means no limit. */
   limit: number;
 }

@@ -1,16 +1,27 @@
 import { join } from 'node:path';
+import type { BearerClient } from '../auth/bearer.ts';
 import { messageOf } from '../errors.ts';
 import { Follower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
-import { livyLog } from '../log/sources.ts';
-import type { LiveLogParts } from './live-log.ts';
+import { livyLog, type LogAddress } from '../log/sources.ts';
+import type { Runner } from '../runner.ts';
+
+export interface SubmitLogParts {
+  runner: Runner;
+  fabric: BearerClient;
+  address: LogAddress;
+  secrets: () => readonly string[];
+  /** Folder for the log files. */
+  folder: string;
+  shown: 'stdout' | 'stderr' | 'both' | 'none';
+}
 
 /**
  * Where there is no driver log: spark-submit's own, which says why the application did not start;
  * failing that `batchLog`, the lines that the batch itself carries (rule 5). Gives its last lines.
  */
 export async function showSubmitLog(
-  parts: LiveLogParts,
+  parts: SubmitLogParts,
   batchLog: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
