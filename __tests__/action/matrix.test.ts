@@ -7,7 +7,7 @@ import { sparkEngine } from '../../local/engine/spark.ts';
 import { startLocalFabric, type LocalFabric } from '../../local/fabric.ts';
 import type { StepResult } from '../../local/runner/step.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { startOn, until, type Started } from './bench.ts';
+import { startOn, until, type Given, type Started } from './bench.ts';
 
 const longest = 180_000;
 /** Where PySpark is not in the cache yet it is fetched first. */
@@ -46,7 +46,7 @@ print("rows", country, spark.range(7).count(), flush=True)
 
 const countries = ['ch', 'de', 'se'] as const;
 
-function leg(index: number, attempt: number, given: { post: 'run' | 'skip' }): Started {
+function leg(index: number, attempt: number, given: Pick<Given, 'post' | 'onLine'>): Started {
   const country = countries[index] ?? '';
   return startOn(fabric, join(folder, `${country}-${attempt}`), {
     job,
@@ -54,7 +54,7 @@ function leg(index: number, attempt: number, given: { post: 'run' | 'skip' }): S
     github: { run_attempt: String(attempt), job: 'load', action: '__self' },
     matrix: { country },
     strategy: { 'fail-fast': false, 'job-index': index, 'job-total': 3, 'max-parallel': 3 },
-    post: given.post,
+    ...given,
   });
 }
 
@@ -74,24 +74,25 @@ test('of a matrix one leg is killed and run again: it is attached, the others ar
   await killed?.step.done;
   expect(running()).toHaveLength(3);
 
-  const again = leg(1, 2, { post: 'run' });
-  const attached = (): boolean =>
-    fabric.requests.some(({ path }) => path.includes('/batches?')) && again.step.pid !== undefined;
-  await until('the second attempt reads the list', attached, longest);
+  let attached = false;
+  const again = leg(1, 2, {
+    post: 'run',
+    onLine: ({ text }) => (attached ||= text.includes('(attached)')),
+  });
+  await until('the second attempt follows the batch', () => attached, longest);
   writeFileSync(join(fabric.folderOf(defaultIds.lakehouse), 'Files', 'go-on'), '');
 
-  const results = await Promise.all([legs[0], again, legs[2]].map((each) => each?.step.done));
-  expect(results.map((result) => result?.conclusion)).toEqual(['success', 'success', 'success']);
-  expect(results.map((result) => result?.outputs['submission'])).toEqual([
+  const steps = [legs[0], again, legs[2]].flatMap((each) => (each ? [each.step.done] : []));
+  const results = await Promise.all(steps);
+  expect(results.map(({ conclusion }) => conclusion)).toEqual(['success', 'success', 'success']);
+  expect(results.map(({ outputs }) => outputs['submission'])).toEqual([
     'submitted',
     'attached',
     'submitted',
   ]);
-  expect(
-    results
-      .flatMap((result) => (result ? lines(result) : []))
-      .filter((line) => /^(begun|rows)/.test(line)),
-  ).toEqual(countries.flatMap((country) => [`begun ${country}`, `rows ${country} 7`]));
+  expect(results.flatMap(lines).filter((line) => /^(begun|rows)/.test(line))).toEqual(
+    countries.flatMap((country) => [`begun ${country}`, `rows ${country} 7`]),
+  );
   expect(fabric.batches).toHaveLength(3);
   expect(
     fabric.requests
