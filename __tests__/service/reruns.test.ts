@@ -233,3 +233,12 @@ test('a batch that the list still shows as running is read itself: one that ende
   expect(second.runner.outputs['submission']).toBe('submitted');
   expect(second.runner.outputs['batch-id']).not.toBe(first.runner.outputs['batch-id']);
 });
+
+test('the ids are outputs before the list is read, which may take long', async () => {
+  const scene = await play();
+  const second = attempt(scene, 2);
+  let known: Readonly<Record<string, string>> = {};
+  scene.once(isList, () => (known = { ...second.runner.outputs }));
+  await second.run();
+  expect(Object.keys(known)).toEqual(expect.arrayContaining(['workspace-id', 'lakehouse-id']));
+});
