@@ -42,7 +42,7 @@ describe('a request that got no reply', () => {
   });
 
   test('and of which nothing is known may have had its effect', () => {
-    for (const thrown of [undefined, null, 'ECONNREFUSED', { code: 'ECONNREFUSED' }])
+    for (const thrown of [undefined, null, 'ECONNREFUSED', {}, { code: 111 }])
       expect(failureOf(thrown, false)).toBe('unknown');
   });
 
