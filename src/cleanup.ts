@@ -139,8 +139,9 @@ async function waitUntilOver(rest: Rest, batchId: string): Promise<boolean> {
   const { runner, clock } = world;
   const end = await waitForEnd(place.livy, clock, batchId, longestWait);
   if (end.kind === 'gone') {
-    runner.info(`Batch ${batchId}: stopped (Fabric knows it no longer)`);
-    return true;
+    // No proof of an end: its upload stays (rule 9).
+    runner.info(`Batch ${batchId}: not found, may still appear (Fabric knows it no longer)`);
+    return false;
   }
   if (end.kind === 'over') {
     runner.info(`Batch ${batchId}: stopped (${stateWords(end.last)})`);

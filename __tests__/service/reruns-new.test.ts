@@ -3,6 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { goodBatch, type BatchScript } from '../../local/engine/scripted.ts';
 import {
   isBatches,
+  isList,
   isStatus,
   isSubmit,
   nonce,
@@ -101,6 +102,22 @@ describe('on-rerun: new', () => {
     expect(play.time.now() - start).toBeLessThan(11 * minute);
     expect(play.batchRequests('POST')).toHaveLength(1);
     expect(step.runner.onlyError.message).toContain(play.fabric.batches[0]?.id);
+  });
+
+  test('submits nothing when the earlier batch is out of sight: that proves no end', async () => {
+    const play = await scene({ ...long, deafToCancel: true });
+    const empty = '{"items":[],"totalCountOfMatchedItems":0}';
+    play.once(
+      (line) => isBatches(line) && line.method === 'DELETE',
+      () => {
+        play.fabric.faults.add({ when: isStatus, fault: { kind: 'answer', status: 404 } });
+        play.fabric.faults.add({ when: isList, fault: { kind: 'rewrite', body: () => empty } });
+      },
+    );
+    const step = second(play);
+    await expect(step.run()).resolves.toBe(false);
+    expect(step.runner.outputs['error-code']).toBe('RERUN_NOT_ENDED');
+    expect(play.batchRequests('POST')).toHaveLength(1);
   });
 
   test('a signal during the wait: nothing is submitted', async () => {

@@ -45,7 +45,11 @@ export class WorkflowRuns {
       const status = textAt(answer.json, 'status');
       if (answer.status === 200 && status !== undefined)
         return { kind: status === 'completed' ? 'ended' : 'active' };
-      const forbidden = answer.status === 401 || answer.status === 403;
+      // A 403 is also how GitHub says that its rate limit is used up.
+      const limited =
+        answer.headers['x-ratelimit-remaining'] === '0' ||
+        answer.headers['retry-after'] !== undefined;
+      const forbidden = answer.status === 401 || (answer.status === 403 && !limited);
       return { kind: 'unknown', why: `GitHub answered ${refusalLine(answer)}`, forbidden };
     } catch (thrown) {
       return { kind: 'unknown', why: messageOf(thrown), forbidden: false };

@@ -1,5 +1,6 @@
-import { EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } from 'undici';
+import { Agent, EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } from 'undici';
 import { messageOf } from '../errors.ts';
+import { isLoopback } from './hosts.ts';
 import { obstacleOf, proxyRefusalOf } from './obstacle.ts';
 
 export interface HttpRequest {
@@ -88,6 +89,9 @@ const silence = { connect: 20_000, headers: 100_000, body: 60_000 };
 interface Agents {
   keptAlive: Dispatcher;
   closedAfterUse: Dispatcher;
+  /** The same without a proxy, for loopback. */
+  direct: Dispatcher;
+  directClosedAfterUse: Dispatcher;
 }
 
 /** Throws `TransportError` for a proxy variable that is no URL; undici's own error would show its value. */
@@ -103,6 +107,8 @@ function agents(ca: string | undefined): Agents {
   try {
     return {
       keptAlive: new EnvHttpProxyAgent(limits),
+      direct: new Agent(limits),
+      directClosedAfterUse: new Agent({ ...limits, pipelining: 0 }),
       closedAfterUse: new EnvHttpProxyAgent({ ...limits, pipelining: 0 }),
     };
   } catch {
@@ -126,13 +132,16 @@ export function undiciTransport(options: { ca?: string } = {}): {
   let made: Agents | undefined;
   const transport: Transport = async (request, signal) => {
     made ??= agents(options.ca);
-    const { keptAlive, closedAfterUse } = made;
+    // A bearer for loopback must not leave the machine by way of a proxy.
+    const local = isLoopback(new URL(request.url).hostname);
+    const kept = local ? made.direct : made.keptAlive;
+    const own = local ? made.directClosedAfterUse : made.closedAfterUse;
     try {
       const { statusCode, headers, body } = await undiciRequest(request.url, {
         method: request.method,
         headers: request.headers ?? {},
         body: request.body ?? null,
-        dispatcher: request.ownConnection ? closedAfterUse : keptAlive,
+        dispatcher: request.ownConnection ? own : kept,
         ...(signal ? { signal } : {}),
       });
       return { status: statusCode, headers: plainHeaders(headers), body };
@@ -146,7 +155,9 @@ export function undiciTransport(options: { ca?: string } = {}): {
   return {
     transport,
     close: async () => {
-      await Promise.all([made?.keptAlive.destroy(), made?.closedAfterUse.destroy()]);
+      await Promise.all(
+        (made ? Object.values<Dispatcher>({ ...made }) : []).map((agent) => agent.destroy()),
+      );
     },
   };
 }

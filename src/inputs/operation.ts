@@ -6,7 +6,7 @@ export type Operation = 'run' | 'cancel' | 'sweep';
 
 /** Ids are opaque texts: a UUID on Fabric. */
 export function parseBatchId(text: string): Parsed<string> {
-  return /^[\w.-]{1,100}$/.test(text)
+  return /^\w[\w.-]{0,99}$/.test(text)
     ? { value: text }
     : { problem: `must be the output batch-id of an earlier step, not ${quote(text)}` };
 }

@@ -4,8 +4,8 @@ import type { Livy } from '../livy/livy.ts';
 import { batchStatus, type BatchStatus } from '../livy/status.ts';
 import { isOver } from '../livy/verdict.ts';
 
-/** Between two readings; how long one may take; how often in a row 404 means that the batch is gone. */
-const reading = { between: 3_000, longest: 8_000, gone: 3 };
+/** Between two readings; how long one may take; how long 404 lasts before the list is asked; milliseconds. */
+const reading = { between: 3_000, longest: 8_000, missing: 60_000 };
 
 /** What a reading says; `gone` for a 404, `undefined` when none came within a few seconds. */
 export async function look(
@@ -27,7 +27,10 @@ export type BatchEnd =
   | { kind: 'gone' }
   | { kind: 'active'; last: BatchStatus | undefined };
 
-/** Reads a batch until it is proven to have ended, for so many milliseconds at most, or until `signal`. */
+/**
+ * Reads a batch until it is proven to have ended, for so many milliseconds at most, or until `signal`.
+ * It is gone after 404 in every reading for 60 s and its absence from a whole list (design, section 3).
+ */
 export async function waitForEnd(
   livy: Livy,
   clock: Clock,
@@ -37,13 +40,21 @@ export async function waitForEnd(
 ): Promise<BatchEnd> {
   const giveUpAt = clock.now() + longest;
   let last: BatchStatus | undefined;
-  for (let gone = 0; ;) {
+  let missingSince: number | undefined;
+  for (;;) {
     const seen = await look(livy, clock, batchId);
-    gone = seen === 'gone' ? gone + 1 : 0;
-    if (gone >= reading.gone) return { kind: 'gone' };
+    if (seen === 'gone') missingSince ??= clock.now();
+    else missingSince = undefined;
+    const missing = missingSince !== undefined && clock.now() - missingSince >= reading.missing;
+    if (missing && (await isAbsent(livy, batchId))) return { kind: 'gone' };
     if (seen !== undefined && seen !== 'gone') last = seen;
     if (last && isOver(last)) return { kind: 'over', last };
     if (clock.now() >= giveUpAt || signal?.aborted) return { kind: 'active', last };
     await clock.sleep(reading.between, signal);
   }
+}
+
+async function isAbsent(livy: Livy, batchId: string): Promise<boolean> {
+  const batches = await livy.list().catch(() => undefined);
+  return batches !== undefined && batches.every(({ id }) => id !== batchId);
 }

@@ -63,6 +63,7 @@ class Following {
   #spokeAt: number;
   #printed = 0;
   #logFault = false;
+  #everRead = false;
 
   constructor(parts: FollowParts) {
     this.#parts = parts;
@@ -111,6 +112,7 @@ class Following {
     if (this.#unreadable !== '')
       this.#say(`The status can be read again after ${duration(clock.now() - this.#readableAt)}.`);
     this.#unreadable = '';
+    this.#everRead = true;
     this.#readableAt = clock.now();
     return this.#takeStatus(batchStatus(answer.json));
   }
@@ -181,7 +183,9 @@ class Following {
   }
 
   #deadlines(): { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] {
-    const { acceptedAt, facts, limits } = this.#parts;
+    const { acceptedAt, facts, late, limits } = this.#parts;
+    // A batch of an earlier step may be over, or at work for hours; and a proof may be about to stand.
+    if ((late && !this.#everRead) || this.#judge.settling) return [];
     const { timeoutMs, queueTimeoutMs } = limits;
     const all: { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] = [];
     if (timeoutMs > 0)

@@ -57,6 +57,10 @@ export function handOver(step: Step, batch: FollowedBatch): void {
   runner.info(
     `The batch is left running (wait: false). A later step follows it with batch-id: ${batch.id}`,
   );
+  if (step.facts.submission === 'attached')
+    runner.warning(
+      'An earlier attempt submitted this batch without wait: false, so that it is not marked as detached: a sweep cancels it once this run has ended.',
+    );
   if (step.uploadFolder !== undefined) runner.info(`Its upload stays: ${step.uploadFolder}`);
 }
 
@@ -98,6 +102,15 @@ export async function cancelNamed(
       advice: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.',
     });
   const words = end.last ? stateWords(end.last) : 'status not readable';
+  if (refused !== undefined)
+    return new StepError(
+      'STILL_RUNNING',
+      `Fabric did not take the request to end the batch ${batchId} (${refused}); it is ${words}: ${link}`,
+      {
+        advice:
+          'Give the service principal the role Contributor in the workspace, then run this step again.',
+      },
+    );
   return new StepError(
     'STILL_RUNNING',
     `The batch ${batchId} has not ended within 4 minutes of its cancel (${words}): ${link}`,
@@ -108,7 +121,12 @@ export async function cancelNamed(
 /** The batch is over, which is what was asked for, however it ended. */
 function tellEnd(step: Step, status: BatchStatus): void {
   const reading = read(status);
-  const verdict = reading.kind === 'verdict' ? reading.verdict : undefined;
+  const verdict =
+    reading.kind === 'verdict'
+      ? reading.verdict
+      : reading.kind === 'settle'
+        ? reading.then
+        : undefined;
   step.facts.state = status.state;
   step.facts.applicationId = status.appId;
   step.facts.result = verdict?.result ?? 'Cancelled';

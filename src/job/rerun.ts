@@ -143,8 +143,13 @@ async function endEarlier(
     step,
     waitForEnd(place.livy, clock, batch.id, longestEnd, signal),
   );
-  if (end.kind !== 'active') return;
-  const words = end.last ? stateWords(end.last) : 'status not readable';
+  if (end.kind === 'over') return;
+  const words =
+    end.kind === 'gone'
+      ? 'Fabric knows it no longer, which proves no end'
+      : end.last
+        ? stateWords(end.last)
+        : 'status not readable';
   throw new StepError(
     'RERUN_NOT_ENDED',
     `The batch that an earlier attempt left did not end within ${duration(longestEnd)} of its cancel (${words}): ${link}`,

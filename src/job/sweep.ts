@@ -126,7 +126,8 @@ class Sweeping {
       waitForEnd(livy, clock, batch.id, longestEnd, interrupt.signal),
     );
     if (end.kind !== 'active') {
-      this.notes.push(`Cancelled: ${what}, whose run has ended.`);
+      const how = end.kind === 'over' ? 'Cancelled' : 'Cancelled, and no longer known to Fabric';
+      this.notes.push(`${how}: ${what}, whose run has ended.`);
       return;
     }
     const why = refused === undefined ? 'it has not ended yet' : refused;

@@ -160,6 +160,11 @@ export class Judge {
     return { newWord: word };
   }
 
+  /** A proof was read that has to last a while: until then no limit may overtake it. */
+  get settling(): boolean {
+    return this.#settling !== undefined;
+  }
+
   /** A batch whose application was seen has started, whatever its last reading leaves out. */
   #remembering(verdict: Verdict): Verdict {
     const refused = verdict.code === 'CAPACITY_FULL' && this.#hadApplication;

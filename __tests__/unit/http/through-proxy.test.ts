@@ -122,3 +122,19 @@ test.each(['NO_PROXY', 'no_proxy'])('%s: the proxy does not see that host', asyn
   await submit({ HTTP_PROXY: http, [name]: 'other.test' }, `${direct}/two`);
   expect(seen).toEqual(['direct /one', `${direct}/two`]);
 });
+
+test('what goes to loopback never goes to the proxy, which would see the bearer', async () => {
+  const seen: string[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(request.url ?? '');
+    response.end('{}');
+  }).on('connect', ({ url = '' }, socket) => {
+    seen.push(url);
+    socket.destroy();
+  });
+  const service = createServer((_request, response) => response.end('{}'));
+  const [through, url] = [await listening(proxy), await listening(service)];
+  const answer = await submit({ HTTP_PROXY: through, HTTPS_PROXY: through }, `${url}/v1/x`);
+  expect(answer).toMatchObject({ status: 200 });
+  expect(seen).toEqual([]);
+});

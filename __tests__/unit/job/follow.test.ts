@@ -73,6 +73,7 @@ function scene(
   at: (elapsed: number, index: number) => Answer | Promise<Answer>,
   limits: Partial<FollowParts['limits']> = {},
   random = () => 0.5,
+  arrival: Partial<Pick<FollowParts, 'late' | 'acceptedAt'>> = {},
 ): Scene {
   const clock = new VirtualClock();
   const livy = new FakeLivy(clock);
@@ -109,6 +110,7 @@ function scene(
         limits: { timeoutMs: 0, queueTimeoutMs: 0, outageMs: 30 * minute, ...limits },
         acceptedAt: clock.now(),
         late: false,
+        ...arrival,
         facts,
         onFact: () => (told += 1),
       }),
@@ -517,5 +519,40 @@ describe('a signal', () => {
     controller.abort();
     expect(await run()).toEqual({ kind: 'interrupted' });
     expect(clock.elapsed).toBe(0);
+  });
+});
+
+describe('no limit ends the step', () => {
+  const old = { late: true, acceptedAt: -120 * minute };
+  const limits = { queueTimeoutMs: 60 * minute, timeoutMs: 90 * minute };
+
+  test('before a batch of an earlier step was read once', async () => {
+    const first = scene(
+      (_, index) => (index === 0 ? jsonAnswer(503, {}) : success),
+      limits,
+      undefined,
+      old,
+    );
+    expect(await first.follow()).toMatchObject({ verdict: { result: 'Succeeded' } });
+  });
+
+  test('but it does so once such a batch is known to be past it', async () => {
+    const first = scene(
+      (_, index) => (index === 0 ? jsonAnswer(503, {}) : queued),
+      limits,
+      undefined,
+      old,
+    );
+    expect(await first.follow()).toMatchObject({ kind: 'timeout' });
+  });
+
+  test('while a success settles', async () => {
+    const settling = status({ state: 'success', result: 'Uncertain', appId: 'application_1_2' });
+    const late = scene(() => settling, limits, undefined, old);
+    expect(await late.follow()).toMatchObject({ verdict: { result: 'Succeeded' } });
+    const own = scene((elapsed) => (elapsed < minute - 5_000 ? running : settling), {
+      timeoutMs: minute,
+    });
+    expect(await own.follow()).toMatchObject({ verdict: { result: 'Succeeded' } });
   });
 });
