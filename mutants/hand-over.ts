@@ -6,7 +6,7 @@ export const handOver: readonly Mutant[] = [
     {
       id: 'hand-over/detached',
       breaks: '3, endings: `wait: false`: marked `detached`',
-      find: `...(detached ? { detached: 'true' } : {}),`,
+      find: `...(marks.detached ? { detached: 'true' } : {}),`,
       replace: ``,
     },
   ]),

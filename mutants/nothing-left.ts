@@ -225,8 +225,8 @@ const ends = mutantsOf('job/batch-end.ts', [
   {
     id: 'nothing-left/post-waits-for-a-terminal-state',
     breaks: '3: `post` waits for a TERMINAL state (one 404 is none)',
-    find: `gone: 3 };`,
-    replace: `gone: 1 };`,
+    find: `missing: 60_000 };`,
+    replace: `missing: 0 };`,
   },
 ]);
 

@@ -80,7 +80,7 @@ export const reruns: readonly Mutant[] = [
     {
       id: 'reruns/waits-for-the-end',
       breaks: '2, `on-rerun`: `new` … WAITS FOR ITS END, then submits',
-      find: `if (end.kind !== 'active') return;`,
+      find: `if (end.kind === 'over') return;`,
       replace: `return;`,
     },
     {

@@ -60,13 +60,13 @@ export const sweep: readonly Mutant[] = [
     {
       id: 'sweep/our-uploads',
       breaks: '9: OUR upload folders',
-      find: `/^[0-9a-f]{32}$/.test(name) && now`,
+      find: `nonceOfFolder(name, owner) !== undefined && now`,
       replace: `now`,
     },
     {
       id: 'sweep/uploads-in-use',
       breaks: '9: with NO ACTIVE BATCH',
-      find: `needed.some((text) => text.includes(name) || carriesName(text, name))`,
+      find: `needed.some((text) => text.includes(nonce) || carriesName(text, nonce))`,
       replace: `needed.some((text) => text === name)`,
     },
     {
@@ -86,6 +86,14 @@ export const sweep: readonly Mutant[] = [
       breaks: '9: cancels (and is red when the end is not proven)',
       find: `if (end.kind !== 'active') {`,
       replace: `if (end.kind.length > 0) {`,
+    },
+  ]),
+  ...mutantsOf('job/upload-folder.ts', [
+    {
+      id: 'sweep/uploads-of-this-repository',
+      breaks: '9: OUR upload folders (upload-path may be shared by repositories)',
+      find: `return digits === ownerDigits(owner) ? nonce : undefined;`,
+      replace: `return digits === undefined ? undefined : nonce;`,
     },
   ]),
   ...mutantsOf('github/runs.ts', [

@@ -53,8 +53,8 @@ export const uploads: readonly Mutant[] = [
     {
       id: 'uploads/folder-a-submission',
       breaks: '2, `upload-path`: folder for uploads, A SUBFOLDER A SUBMISSION',
-      find: 'new Planning(step, place, `${uploadPath}/${step.firstNonce}`)',
-      replace: 'new Planning(step, place, uploadPath)',
+      find: '`${uploadPath}/${uploadFolderName(step.firstNonce, runIdentity(step))}`',
+      replace: 'uploadPath',
     },
     {
       id: 'uploads/keep',

@@ -100,14 +100,12 @@ describe('a proxy that leads nowhere else', () => {
     },
   );
 
-  test.each(['NO_PROXY', 'no_proxy'])('%s: that host is not seen by it', async (name) => {
+  test('loopback is not seen by it, though NO_PROXY does not name it', async () => {
     const inputs = { 'onelake-endpoint': bench.fabric.hosts.onelake };
     const proxy = await proxyFor();
-    await run({ HTTPS_PROXY: proxy.url(), [name]: 'one.test, 127.0.0.1' }, { inputs });
-    const others = everyHost.filter((host) => host !== names.onelake);
-    expect(hostsSeen(proxy)).toEqual(others);
-    await run({ HTTPS_PROXY: proxy.url(), [name]: 'one.test' }, { inputs });
-    expect(hostsSeen(proxy)).toEqual(['127.0.0.1', ...others]);
+    const result = await run({ HTTPS_PROXY: proxy.url() }, { inputs });
+    expect(result.conclusion).toBe('success');
+    expect(hostsSeen(proxy)).toEqual(everyHost.filter((host) => host !== names.onelake));
   });
 });
 

@@ -6,10 +6,10 @@ import {
   isList,
   isStatus,
   isSubmit,
-  nonce,
   stage,
   type Stage,
   type StageOptions,
+  uploadName,
 } from './stage.ts';
 
 jest.setTimeout(30_000);
@@ -270,7 +270,7 @@ describe('a signal', () => {
     await expect(step.run()).resolves.toBe(false);
     await step.post();
     expect(step.batchRequests('POST')).toEqual([]);
-    expect(existsSync(step.inLakehouse(`Files/.github/${nonce(0)}`))).toBe(false);
+    expect(existsSync(step.inLakehouse(`Files/.github/${uploadName(0)}`))).toBe(false);
   });
 
   test('during the POST: its answer gets the DELETE', async () => {
@@ -365,7 +365,7 @@ describe('post', () => {
 
   test('deletes the upload of a batch that it ended', async () => {
     const step = await killed({ inputs: { file: 'main.py' }, files: { 'main.py': 'print(1)\n' } });
-    const folder = step.inLakehouse(`Files/.github/${nonce(0)}`);
+    const folder = step.inLakehouse(`Files/.github/${uploadName(0)}`);
     expect(existsSync(folder)).toBe(true);
     await step.post(notSaved);
     expect(existsSync(folder)).toBe(false);

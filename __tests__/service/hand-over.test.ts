@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { isStatus, isSubmit, nonce, stage, type Stage, type StageOptions } from './stage.ts';
+import { isStatus, isSubmit, stage, type Stage, type StageOptions, uploadName } from './stage.ts';
 import type { Step } from './step.ts';
 
 jest.setTimeout(30_000);
@@ -71,7 +71,7 @@ describe('wait: false', () => {
     const post = await step.post();
     expect(step.fabric.requests).toHaveLength(before);
     expect([...post.lines, ...post.warnings, ...post.errors]).toEqual([]);
-    const path = `Files/.github/${nonce(0)}/main.py`;
+    const path = `Files/.github/${uploadName(0)}/main.py`;
     expect(readFileSync(step.inLakehouse(path), 'utf8')).toBe('print(1)\n');
     expect(step.runner.outputs['file-uri']).toContain(path);
     expect(step.fabric.batches[0]?.active).toBe(true);
@@ -219,7 +219,7 @@ describe('a batch that is followed is not ours', () => {
     await step.post();
     expect(play.batchRequests('DELETE')).toEqual([]);
     expect(play.fabric.batches[0]?.active).toBe(true);
-    expect(existsSync(play.inLakehouse(`Files/.github/${nonce(0)}/main.py`))).toBe(true);
+    expect(existsSync(play.inLakehouse(`Files/.github/${uploadName(0)}/main.py`))).toBe(true);
   });
 
   test('a killed main leaves it running too', async () => {

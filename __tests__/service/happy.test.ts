@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { goodBatch } from '../../local/engine/scripted.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { claims, isBatches, isSubmit, nonce, stage } from './stage.ts';
+import { claims, isBatches, isSubmit, nonce, stage, uploadName } from './stage.ts';
 
 jest.setTimeout(30_000);
 
-const folder = `Files/.github/${nonce(0)}`;
+const folder = `Files/.github/${uploadName(0)}`;
 
 describe('with ids, a secret and a lakehouse file', () => {
   test('the submit waits for one request only: the token', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
-import { isStatus, nonce, stage, type Stage, type StageOptions } from './stage.ts';
+import { isStatus, stage, type Stage, type StageOptions, uploadName } from './stage.ts';
 import type { Step, StepOptions } from './step.ts';
 
 jest.setTimeout(30_000);
@@ -56,7 +56,7 @@ describe('a signal while attached', () => {
     const post = await second.post();
     expect(scene.fabric.batches[0]?.snapshot().phase).toBe('killed');
     expect(post.lines.join('\n')).toContain('stopped');
-    expect(existsSync(scene.inLakehouse(`Files/.github/${nonce(0)}`))).toBe(false);
+    expect(existsSync(scene.inLakehouse(`Files/.github/${uploadName(0)}`))).toBe(false);
   });
 });
 
@@ -120,7 +120,7 @@ test('with keep-upload the upload stays after the end', async () => {
   const second = rerun(scene);
   await expect(second.run()).resolves.toBe(true);
   expect(second.runner.outputs['submission']).toBe('attached');
-  expect(existsSync(scene.inLakehouse(`Files/.github/${nonce(0)}/main.py`))).toBe(true);
+  expect(existsSync(scene.inLakehouse(`Files/.github/${uploadName(0)}/main.py`))).toBe(true);
 });
 
 describe('while attached, time counts from the acceptance of the batch', () => {

@@ -10,6 +10,7 @@ import {
   stage,
   type Stage,
   type StageOptions,
+  uploadName,
 } from './stage.ts';
 import type { Step } from './step.ts';
 
@@ -74,7 +75,7 @@ describe('on-rerun: new', () => {
       inputs: { file: 'main.py' },
       files: { 'main.py': 'print(1)\n' },
     });
-    const folder = play.inLakehouse(`Files/.github/${nonce(0)}`);
+    const folder = play.inLakehouse(`Files/.github/${uploadName(0)}`);
     expect(existsSync(folder)).toBe(true);
     await expect(second(play).run()).resolves.toBe(true);
     expect(existsSync(folder)).toBe(false);

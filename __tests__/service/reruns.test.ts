@@ -5,10 +5,10 @@ import {
   isList,
   isStatus,
   isSubmit,
-  nonce,
   stage,
   type Stage,
   type StageOptions,
+  uploadName,
 } from './stage.ts';
 import type { Step, StepOptions } from './step.ts';
 
@@ -118,10 +118,10 @@ describe('a re-run while the batch of the killed attempt is active', () => {
   test('is the same work although the upload has another URI, and its upload is deleted', async () => {
     const scene = await play({ inputs: { file: 'main.py' }, files: { 'main.py': 'print(1)\n' } });
     await killedFirst(scene);
-    expect(existsSync(scene.inLakehouse(`Files/.github/${nonce(0)}/main.py`))).toBe(true);
+    expect(existsSync(scene.inLakehouse(`Files/.github/${uploadName(0)}/main.py`))).toBe(true);
     let whileRunning = false;
     scene.afterNext(isStatus, minute, () => {
-      whileRunning = existsSync(scene.inLakehouse(`Files/.github/${nonce(0)}/main.py`));
+      whileRunning = existsSync(scene.inLakehouse(`Files/.github/${uploadName(0)}/main.py`));
     });
     const second = attempt(scene, 2);
     await expect(second.run()).resolves.toBe(true);

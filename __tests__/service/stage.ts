@@ -14,6 +14,7 @@ import { undiciTransport, type HttpRequest, type Transport } from '../../src/htt
 import { runJob } from '../../src/job.ts';
 import type { World } from '../../src/job/connect.ts';
 import { Interrupt } from '../../src/job/interrupt.ts';
+import { uploadFolderName } from '../../src/job/upload-folder.ts';
 import { RecordingRunner } from './recording-runner.ts';
 import { inThisRealm, isBatches, isSubmit } from './requests.ts';
 import { Step, type StepOptions } from './step.ts';
@@ -284,6 +285,14 @@ export class Stage {
     throw new Error(`The issuer answered ${reply.status}.`);
   }
 }
+
+/** Name of the upload folder of the n-th submission of a stage. */
+export function uploadName(submission: number): string {
+  return uploadFolderName(nonce(submission), owner);
+}
+
+/** The repository of every step of a stage. */
+export const owner = { serverUrl: 'https://github.com', repository: 'octo-org/orders' };
 
 /** The nonce of the n-th submission of a stage. */
 export function nonce(submission: number): string {

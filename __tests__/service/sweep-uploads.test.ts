@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { isStatus, nonce, stage, type Stage, type StageOptions } from './stage.ts';
+import { uploadFolderName } from '../../src/job/upload-folder.ts';
+import { isStatus, stage, type Stage, type StageOptions, uploadName, owner } from './stage.ts';
 import type { Step, StepOptions } from './step.ts';
 
 jest.setTimeout(30_000);
@@ -15,7 +16,7 @@ const weeks: BatchScript = {
     { at: 100 * 86_400, phase: 'success' },
   ],
 };
-const folder = '0123456789abcdef'.repeat(2);
+const folder = uploadFolderName('0123456789abcdef'.repeat(2), owner);
 
 function scene(options: Partial<StageOptions> = {}): Promise<Stage> {
   return stage({
@@ -69,7 +70,7 @@ describe('an upload folder', () => {
     ['ahead', 30 * day],
   ])("is judged by OneLake's clock, not by a runner's that is far %s", async (_, clockAhead) => {
     const play = await scene();
-    const [young, old] = ['aa', 'bb'].map((digits) => digits.repeat(16));
+    const [young, old] = ['aa', 'bb'].map((digits) => uploadFolderName(digits.repeat(16), owner));
     play.putInLakehouse(`Files/.github/${young}/main.py`, 'x', 6 * day);
     play.putInLakehouse(`Files/.github/${old}/main.py`, 'x', 8 * day);
     await swept(play, { clockAhead });
@@ -79,6 +80,9 @@ describe('an upload folder', () => {
 
   test.each([
     'orders',
+    'd41d8cd98f00b204e9800998ecf8427e',
+    uploadFolderName('ab'.repeat(16), { ...owner, repository: 'octo-org/reports' }),
+    uploadFolderName('ab'.repeat(16), { ...owner, serverUrl: 'https://ghe.example.com' }),
     folder.slice(1),
     `${folder}0`,
     `x${folder.slice(1)}`,
@@ -106,7 +110,7 @@ describe('an upload folder', () => {
     const first = play.step({ inputs: { file: 'main.py' } });
     await first.runUntilKilled((kill) => play.afterSubmit(minute, kill));
     await play.time.sleep(9 * day);
-    const upload = play.inLakehouse(`Files/.github/${nonce(0)}`);
+    const upload = play.inLakehouse(`Files/.github/${uploadName(0)}`);
     await swept(play);
     expect(play.fabric.batches[0]?.active).toBe(true);
     expect(existsSync(upload)).toBe(true);
@@ -132,7 +136,7 @@ describe('an upload folder', () => {
 
   test('on every page of the listing is found', async () => {
     const play = await scene({ settings: { pageSize: 1 } });
-    const names = ['aa', 'bb', 'cc'].map((digits) => digits.repeat(16));
+    const names = ['aa', 'bb', 'cc'].map((digits) => uploadFolderName(digits.repeat(16), owner));
     for (const name of names) play.putInLakehouse(`Files/.github/${name}/main.py`, 'x', 8 * day);
     await swept(play);
     for (const name of names)

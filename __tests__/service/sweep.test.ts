@@ -1,8 +1,9 @@
+import { uploadFolderName } from '../../src/job/upload-folder.ts';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
 import type { RequestLine } from '../../local/faults.ts';
 import type { WorkflowRun } from '../../local/github/settings.ts';
-import { isBatches, isList, stage, type Stage, type StageOptions } from './stage.ts';
+import { isBatches, isList, stage, type Stage, type StageOptions, owner } from './stage.ts';
 import type { Step, StepOptions } from './step.ts';
 
 jest.setTimeout(30_000);
@@ -196,7 +197,11 @@ describe('SWEEP_INCOMPLETE', () => {
 test('a list that cannot be read: LIST_UNREADABLE, and nothing is deleted', async () => {
   const play = await scene();
   await left(play, ended);
-  play.putInLakehouse(`Files/.github/${'0a'.repeat(16)}/main.py`, '', 30 * 24 * 60 * minute);
+  play.putInLakehouse(
+    `Files/.github/${uploadFolderName('0a'.repeat(16), owner)}/main.py`,
+    '',
+    30 * 24 * 60 * minute,
+  );
   play.fabric.faults.add({ when: isList, fault: { kind: 'answer', status: 500 } });
   const step = sweep(play);
   await expect(step.run()).resolves.toBe(false);
@@ -226,7 +231,11 @@ test('a sweep without github-token sends nothing to GitHub and cancels nothing',
 test('the token of GitHub goes to GitHub only, and that of Fabric never goes there', async () => {
   const play = await scene();
   await left(play, ended);
-  play.putInLakehouse(`Files/.github/${'0a'.repeat(16)}/main.py`, '', 30 * 24 * 60 * minute);
+  play.putInLakehouse(
+    `Files/.github/${uploadFolderName('0a'.repeat(16), owner)}/main.py`,
+    '',
+    30 * 24 * 60 * minute,
+  );
   const step = sweep(play);
   await expect(step.run()).resolves.toBe(true);
   const { githubToken, hosts } = play.fabric;

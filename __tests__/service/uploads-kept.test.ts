@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { goodBatch, type BatchScript } from '../../local/engine/scripted.ts';
 import type { Fault, RequestLine } from '../../local/faults.ts';
-import { isStatus, isSubmit, nonce, stage, type Stage, type StageOptions } from './stage.ts';
+import {
+  isStatus,
+  isSubmit,
+  nonce,
+  stage,
+  type Stage,
+  type StageOptions,
+  uploadName,
+} from './stage.ts';
 
 jest.setTimeout(30_000);
 
@@ -22,7 +30,7 @@ async function uploading(options: StageOptions): Promise<Stage> {
 }
 
 function uploadOf(step: Stage): boolean {
-  return existsSync(step.inLakehouse(`Files/.github/${nonce(0)}/main.py`));
+  return existsSync(step.inLakehouse(`Files/.github/${uploadName(0)}/main.py`));
 }
 
 /** Main, which loses sight of its batch one minute after the submit and ends. */

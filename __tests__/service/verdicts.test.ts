@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { goodBatch, type BatchScript } from '../../local/engine/scripted.ts';
-import { isList, isStatus, nonce, stage, type Stage, type StageOptions } from './stage.ts';
+import { isList, isStatus, stage, type Stage, type StageOptions, uploadName } from './stage.ts';
 
 jest.setTimeout(30_000);
 
@@ -151,7 +151,7 @@ describe('a failure', () => {
       { file: 'main.py' },
       { 'main.py': 'print(1)\n' },
     );
-    expect(existsSync(step.inLakehouse(`Files/.github/${nonce(0)}`))).toBe(false);
+    expect(existsSync(step.inLakehouse(`Files/.github/${uploadName(0)}`))).toBe(false);
   });
 
   test('with the capacity error after its application started is a failure', async () => {
@@ -318,7 +318,7 @@ describe('a batch that is not found any more', () => {
     expect(seconds(step)).toBeGreaterThanOrEqual(160);
     expect(seconds(step)).toBeLessThan(190);
     // Not proven to have ended: its upload stays, and it is not cancelled.
-    expect(existsSync(step.inLakehouse(`Files/.github/${nonce(0)}/main.py`))).toBe(true);
+    expect(existsSync(step.inLakehouse(`Files/.github/${uploadName(0)}/main.py`))).toBe(true);
     expect(step.batchRequests('DELETE')).toEqual([]);
   });
 

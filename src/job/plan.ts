@@ -12,6 +12,8 @@ import type { Place } from './place.ts';
 import { zipDirectory } from './python-zip.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { runIdentity } from './run-identity.ts';
+import { uploadFolderName } from './upload-folder.ts';
 import { hashOf, uploadAll, type Upload } from './uploads.ts';
 
 /** What will be submitted. */
@@ -27,7 +29,11 @@ export interface Plan {
 /** Says what to submit, with the URIs that the uploads will have. Nothing is sent. */
 export async function planBatch(step: Step, place: Place, job: JobFiles): Promise<Plan> {
   const { className, args, conf, sizing, name, uploadPath } = step.inputs;
-  const planning = new Planning(step, place, `${uploadPath}/${step.firstNonce}`);
+  const planning = new Planning(
+    step,
+    place,
+    `${uploadPath}/${uploadFolderName(step.firstNonce, runIdentity(step))}`,
+  );
   const [file] = await planning.uris([job.main]);
   const lists = {
     pyFiles: await planning.uris(job.libraries['py-files']),

@@ -12,7 +12,8 @@ import { runUrl, type Place } from './place.ts';
 import { beginUploads, removeUpload, type Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
-import { runIdentity } from './submission.ts';
+import { runIdentity } from './run-identity.ts';
+import { uploadFolderName } from './upload-folder.ts';
 
 /** When the list is read again that could not be read, and how long `new` waits for an end; milliseconds. */
 const listPauses = [5_000, 10_000, 20_000, 40_000];
@@ -63,9 +64,9 @@ export async function takeUpEarlier(
   save(runner, 'ownership', 'attached');
   const words = wordsOf(batch);
   const folder = uploadOf(step, plan, batch);
-  if (folder !== undefined && words.submission !== undefined) {
+  if (folder !== undefined) {
     beginUploads(step, folder);
-    step.facts.fileUri = plan.batch.file.replace(step.firstNonce, words.submission);
+    step.facts.fileUri = plan.batch.file.replace(lastName(plan.folder), lastName(folder));
   }
   step.followed.push(batch.id);
   runner.info(
@@ -84,10 +85,16 @@ export async function takeUpEarlier(
 }
 
 /** Where a lower attempt of the same work put its files. */
-function uploadOf({ inputs }: Step, plan: Plan, batch: BatchStatus): string | undefined {
-  const { submission } = wordsOf(batch);
-  const uploaded = submission !== undefined && plan.uploads.length > 0;
-  return uploaded ? `${inputs.uploadPath}/${submission}` : undefined;
+function uploadOf(step: Step, plan: Plan, { tags }: BatchStatus): string | undefined {
+  const nonce = tags['upload'] ?? tags['submission'] ?? '';
+  const uploaded = /^[0-9a-f]{32}$/.test(nonce) && plan.uploads.length > 0;
+  return uploaded
+    ? `${step.inputs.uploadPath}/${uploadFolderName(nonce, runIdentity(step))}`
+    : undefined;
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The list over all pages. Throws `StepError` LIST_UNREADABLE: what cannot be seen cannot be spared. */

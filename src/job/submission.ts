@@ -1,10 +1,11 @@
 import { StepError } from '../errors.ts';
-import { batchBody, type RunIdentity } from '../livy/request.ts';
+import { batchBody } from '../livy/request.ts';
 import { submitOnce, type Submitted } from '../livy/submit.ts';
 import { duration } from '../report/duration.ts';
 import { beginBatch, type FollowedBatch } from './batch.ts';
 import type { Place } from './place.ts';
 import type { Plan } from './plan.ts';
+import { runIdentity } from './run-identity.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 
@@ -58,7 +59,11 @@ async function submitUnder(
   const { world, facts, interrupt } = step;
   const { runner, clock, random } = world;
   const identity = runIdentity(step);
-  const body = batchBody(plan.batch, nonce, identity, plan.contents, !step.inputs.wait);
+  const body = batchBody(plan.batch, nonce, identity, plan.contents, {
+    detached: !step.inputs.wait,
+    // A later submit of the step uses the uploads of its first one.
+    ...(plan.uploads.length > 0 && nonce !== step.firstNonce ? { upload: step.firstNonce } : {}),
+  });
   // An earlier batch of this step is over by now; from here on post looks for this one, by its nonce.
   if (step.followed.length > 0) {
     save(runner, 'earlier', step.followed.join(','));
@@ -103,17 +108,4 @@ function ours(step: Step, place: Place, submitted: Accepted): FollowedBatch {
   const { id, how, status, at, name, nonce } = submitted;
   const words = { submission: nonce, runId, attempt };
   return beginBatch(step, place, { id, how, status, acceptedAt: at, name, words });
-}
-
-/** What tells this call of this run apart. */
-export function runIdentity({ world, inputs }: Step): RunIdentity {
-  const env = (name: string): string => world.runner.env(name) ?? '';
-  return {
-    serverUrl: env('GITHUB_SERVER_URL'),
-    repository: env('GITHUB_REPOSITORY'),
-    workflow: env('GITHUB_WORKFLOW'),
-    runId: env('GITHUB_RUN_ID'),
-    attempt: env('GITHUB_RUN_ATTEMPT'),
-    runKey: inputs.runKey,
-  };
 }

@@ -8,7 +8,9 @@ import { waitForEnd } from './batch-end.ts';
 import { requestCancel } from './cancel.ts';
 import { runUrl, type Place } from './place.ts';
 import { wholeList } from './rerun.ts';
+import { runIdentity } from './run-identity.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { nonceOfFolder } from './upload-folder.ts';
 
 const longestEnd = 4 * 60_000;
 /** Upload folders of that age without an active batch are deleted (rule 9); milliseconds. */
@@ -138,20 +140,23 @@ class Sweeping {
   async uploads(active: readonly KnownBatch[]): Promise<void> {
     const { inputs, interrupt } = this.#step;
     const { lake } = this.#place;
+    const owner = runIdentity(this.#step);
     const folders = await unlessInterrupted(
       this.#step,
       lake.folders(inputs.uploadPath, interrupt.signal),
     );
     const old = folders.filter(
-      ({ name, modifiedAt, now }) => /^[0-9a-f]{32}$/.test(name) && now - modifiedAt > oldUpload,
+      ({ name, modifiedAt, now }) =>
+        nonceOfFolder(name, owner) !== undefined && now - modifiedAt > oldUpload,
     );
     if (old.length === 0) return;
     const needed = await this.#namedBy(active);
     for (const { name } of old) {
       const path = `${inputs.uploadPath}/${name}`;
+      const nonce = nonceOfFolder(name, owner) ?? name;
       if (
         needed === undefined ||
-        needed.some((text) => text.includes(name) || carriesName(text, name))
+        needed.some((text) => text.includes(nonce) || carriesName(text, nonce))
       )
         this.notes.push(`Left: ${path}, since an active batch may need it.`);
       else if (inputs.dryRun) this.notes.push(`Would be deleted: ${path}.`);

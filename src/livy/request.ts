@@ -61,13 +61,21 @@ export function fingerprintOf(plan: BatchPlan, contents: ReadonlyMap<string, str
   return sha256(work);
 }
 
-/** The body of a submit under a nonce (32 hex digits). `detached`: nobody waits for the batch. */
+/** What else the tags of a submit tell. */
+export interface Marks {
+  /** Nobody waits for the batch. */
+  detached?: boolean;
+  /** The nonce that names the folder of its uploads, where it is an earlier one. */
+  upload?: string;
+}
+
+/** The body of a submit under a nonce (32 hex digits). */
 export function batchBody(
   plan: BatchPlan,
   nonce: string,
   run: RunIdentity,
   contents: ReadonlyMap<string, string>,
-  detached = false,
+  marks: Marks = {},
 ): BatchBody {
   const words = { submission: nonce, runId: run.runId, attempt: run.attempt };
   const { args, conf } = plan;
@@ -89,7 +97,8 @@ export function batchBody(
       repository: run.repository,
       'run-id': run.runId,
       fingerprint: fingerprintOf(plan, contents),
-      ...(detached ? { detached: 'true' } : {}),
+      ...(marks.detached ? { detached: 'true' } : {}),
+      ...(marks.upload === undefined ? {} : { upload: marks.upload }),
     },
   };
 }

@@ -53,5 +53,7 @@ test('the fingerprint is of the request as it was written', () => {
 test('only a batch that nobody waits for is marked as detached', () => {
   const plan = { name: 'n', file: 'f' };
   expect(batchBody(plan, words.submission, run, new Map()).tags).not.toHaveProperty('detached');
-  expect(batchBody(plan, words.submission, run, new Map(), true).tags['detached']).toBe('true');
+  expect(
+    batchBody(plan, words.submission, run, new Map(), { detached: true }).tags['detached'],
+  ).toBe('true');
 });
