@@ -194,8 +194,8 @@ const list = mutantsOf('livy/livy.ts', [
   {
     id: 'one-submit/a-page-fails',
     breaks: '2: a WHOLE reading (a page that cannot be read is none)',
-    find: `if (!list) return undefined;`,
-    replace: `if (!list) return [...found.values()];`,
+    find: `          onRefused?.(answer);\n          return undefined;`,
+    replace: `          return [...found.values()];`,
   },
   {
     id: 'one-submit/livyapi',

@@ -72,12 +72,6 @@ export const reruns: readonly Mutant[] = [
       replace: `if (!(attempt > 0)) return undefined;`,
     },
     {
-      id: 'reruns/unreadable-list',
-      breaks: '2, `on-rerun`: what cannot be seen is not guessed at',
-      find: `    if (pause === undefined) break;\n`,
-      replace: `    if (pause === undefined) return [];\n`,
-    },
-    {
       id: 'reruns/waits-for-the-end',
       breaks: '2, `on-rerun`: `new` … WAITS FOR ITS END, then submits',
       find: `if (end.kind === 'over') return;`,
@@ -124,6 +118,14 @@ export const reruns: readonly Mutant[] = [
       breaks: '2, `on-rerun`: else fails before the submit WITH ITS LINK',
       find: `(\${why.join('; ')}): \${link}`,
       replace: `(\${why.join('; ')})`,
+    },
+  ]),
+  ...mutantsOf('job/whole-list.ts', [
+    {
+      id: 'reruns/unreadable-list',
+      breaks: '2, `on-rerun`: what cannot be seen is not guessed at',
+      find: `    if (pause === undefined) break;\n`,
+      replace: `    if (pause === undefined) return [];\n`,
     },
   ]),
   ...mutantsOf('job/batch.ts', [

@@ -85,6 +85,9 @@ describe('the object that the job writes to output-file', () => {
       how === 'followed'
         ? scene.step({ inputs: { 'batch-id': id }, env, without: ['file'] })
         : scene.step({ env });
+    // A first reading that fails must not lose whose batch it is.
+    if (how === 'followed')
+      scene.fabric.faults.add({ when: isStatus, times: 2, fault: { kind: 'answer', status: 503 } });
     await expect(second.run()).resolves.toBe(true);
     expect(second.runner.outputs['submission']).toBe(how);
     expect(jobOutput(second.runner.outputs)).toEqual({ a: 1 });

@@ -138,6 +138,17 @@ describe('LIST_UNREADABLE, and nothing is submitted', () => {
     await refused(scene, attempt(scene, 2), 'LIST_UNREADABLE');
   });
 
+  test('but FORBIDDEN at once, with the right that is missing, when it may not be read', async () => {
+    const scene = await play();
+    await killed(scene, attempt(scene, 1));
+    scene.fabric.faults.add({ when: isList, fault: { kind: 'answer', status: 403 } });
+    const second = attempt(scene, 2);
+    const start = scene.time.now();
+    await refused(scene, second, 'FORBIDDEN');
+    expect(scene.time.now() - start).toBeLessThan(10_000);
+    expect(second.runner.onlyError.message).toContain('Contributor');
+  });
+
   test('when its second page is', async () => {
     const scene = await play({ settings: { pageSize: 1 } });
     await killed(scene, attempt(scene, 1));

@@ -5,7 +5,7 @@ import type { Place } from './place.ts';
 import { beginUploads, type Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
-import { wholeList } from './rerun.ts';
+import { wholeList } from './whole-list.ts';
 
 type Check = [what: string, run: () => Promise<string>];
 

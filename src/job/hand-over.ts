@@ -10,6 +10,8 @@ import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
 
 const longestEnd = 4 * 60_000;
+/** When a batch is read again whose first reading fails; milliseconds. */
+const readingPauses = [2_000, 5_000, 10_000, 20_000];
 
 /** The batch that `batch-id` names, ready to be followed. It is not ours. */
 export async function followNamed(
@@ -21,12 +23,7 @@ export async function followNamed(
   save(runner, 'batchId', batchId);
   save(runner, 'ownership', 'followed');
   step.followed.push(batchId);
-  // What cannot be read now is read by the follower, which knows how long to try.
-  const status = await firstReading(step, place, batchId).catch((thrown: unknown) => {
-    if (!(thrown instanceof StepError)) throw thrown;
-    runner.info(`The batch cannot be read at once: ${thrown.message}`);
-    return batchStatus({ id: batchId });
-  });
+  const status = await patientReading(step, place, batchId);
   return beginBatch(step, place, {
     id: batchId,
     how: 'followed',
@@ -35,6 +32,22 @@ export async function followNamed(
     name: status.name ?? batchId,
     words: wordsOf(status),
   });
+}
+
+/** What the batch says of its submit; without it, of no more than its id, the follower goes on. */
+async function patientReading(step: Step, place: Place, batchId: string): Promise<BatchStatus> {
+  const { clock, runner } = step.world;
+  for (const pause of [...readingPauses, undefined]) {
+    try {
+      return await firstReading(step, place, batchId);
+    } catch (thrown) {
+      if (!(thrown instanceof StepError)) throw thrown;
+      runner.info(`The batch cannot be read now: ${thrown.message}`);
+    }
+    if (pause !== undefined)
+      await unlessInterrupted(step, clock.sleep(pause, step.interrupt.signal));
+  }
+  return batchStatus({ id: batchId });
 }
 
 async function firstReading(step: Step, place: Place, batchId: string): Promise<BatchStatus> {

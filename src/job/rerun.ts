@@ -12,11 +12,11 @@ import { runUrl, type Place } from './place.ts';
 import { beginUploads, removeUpload, type Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { wholeList } from './whole-list.ts';
 import { runIdentity } from './run-identity.ts';
 import { uploadFolderName } from './upload-folder.ts';
 
-/** When the list is read again that could not be read, and how long `new` waits for an end; milliseconds. */
-const listPauses = [5_000, 10_000, 20_000, 40_000];
+/** How long `new` waits for the end of a batch; milliseconds. */
 const longestEnd = 10 * 60_000;
 
 /**
@@ -95,31 +95,6 @@ function uploadOf(step: Step, plan: Plan, { tags }: BatchStatus): string | undef
 
 function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** The list over all pages. Throws `StepError` LIST_UNREADABLE: what cannot be seen cannot be spared. */
-export async function wholeList(
-  step: Step,
-  place: Place,
-  what: string,
-): Promise<readonly BatchStatus[]> {
-  const { clock, runner } = step.world;
-  const { signal } = step.interrupt;
-  for (const pause of [...listPauses, undefined]) {
-    const batches = await unlessInterrupted(
-      step,
-      place.livy.list(signal).catch(() => undefined),
-    );
-    if (batches) return batches;
-    if (pause === undefined) break;
-    runner.info(`The list of batches cannot be read; it is tried again in ${duration(pause)}.`);
-    await unlessInterrupted(step, clock.sleep(pause, signal));
-  }
-  throw new StepError(
-    'LIST_UNREADABLE',
-    `The list of batches could not be read, to see ${what}. Nothing was submitted.`,
-    { advice: 'Run the step again when Fabric answers.' },
-  );
 }
 
 /** The list may lag: a batch that it shows as active is read itself. */

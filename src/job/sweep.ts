@@ -7,9 +7,9 @@ import { nonceDigits } from '../livy/request.ts';
 import { waitForEnd } from './batch-end.ts';
 import { requestCancel } from './cancel.ts';
 import { runUrl, type Place } from './place.ts';
-import { wholeList } from './rerun.ts';
 import { runIdentity } from './run-identity.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { wholeList } from './whole-list.ts';
 import { nonceOfFolder } from './upload-folder.ts';
 
 const longestEnd = 4 * 60_000;

@@ -31,8 +31,14 @@ export interface Livy {
     id: string,
     options?: { atOnce?: boolean; ownConnection?: boolean; signal?: AbortSignal },
   ): Promise<Answer | undefined>;
-  /** Every batch of the list over all pages, or `undefined` when a page could not be read. */
-  list(signal?: AbortSignal): Promise<readonly BatchStatus[] | undefined>;
+  /**
+   * Every batch of the list over all pages, or `undefined` when a page could not be read; `onRefused`
+   * is told the answer that refused it.
+   */
+  list(
+    signal?: AbortSignal,
+    onRefused?: (answer: Answer) => void,
+  ): Promise<readonly BatchStatus[] | undefined>;
   /** Until when the service asked to be left alone; milliseconds since the epoch, 0 when it did not. */
   pausedUntil(): number;
   /** When the next request may go, by such a pause and by our budget; milliseconds since the epoch. */
@@ -64,14 +70,17 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
         ? client.sendAtOnce(request, options.signal)
         : client.send(request, { signal: options?.signal });
     },
-    async list(signal) {
+    async list(signal, onRefused) {
       const found = new Map<string, BatchStatus>();
       let read = 0;
       for (let page = 0; page < mostPages; page += 1) {
         const url = `${batches}?$top=${pageSize}&$skip=${read}&$count=true`;
         const answer = await client.send({ method: 'GET', url }, { signal, patience: 10_000 });
         const list = answer.status === 200 ? batchPage(answer.json) : undefined;
-        if (!list) return undefined;
+        if (!list) {
+          onRefused?.(answer);
+          return undefined;
+        }
         read += list.items.length;
         const before = found.size;
         for (const item of list.items) if (item.id !== undefined) found.set(item.id, item);
