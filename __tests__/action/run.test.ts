@@ -108,7 +108,8 @@ describe('a green run', () => {
     expect(readFileSync(join(result.outputs['log-path'] ?? '', 'stdout.log'), 'utf8')).toBe(
       'hidden\n',
     );
-    expect(bench.uploads).toEqual([result.state['submission']]);
+    expect(bench.uploads).toEqual([expect.stringMatching(`^${result.state['submission']}-`)]);
+    expect(result.state['upload-folder']).toBe(`Files/.github/${bench.uploads[0]}`);
   });
 
   test('whose submit loses its reply: the batch is adopted, never sent again', async () => {
