@@ -114,7 +114,8 @@ export const twins: readonly Mutant[] = [
     },
     {
       id: 'twins/post-looks-on',
-      breaks: '2: later readings (…, in post) look for a twin (beside the batch that was found first)',
+      breaks:
+        '2: later readings (…, in post) look for a twin (beside the batch that was found first)',
       find: `    if (readAt >= since + searchSpan) break;`,
       replace: `    if (carriersOf(batches, nonces).length > 0 || readAt >= since + searchSpan) break;`,
     },

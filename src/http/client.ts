@@ -117,10 +117,11 @@ export class HttpClient {
     const end = AbortSignal.any(ends);
     for (;;) {
       const wait = this.freeAt(request.url) - this.#clock.now();
-      if (wait <= 0) return this.#take(request);
+      if (wait <= 0) break;
       await this.#clock.sleep(wait, end);
       if (end.aborted) throw notSent();
     }
+    this.#take(request);
   }
 
   #take(request: HttpRequest): void {
