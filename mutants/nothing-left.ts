@@ -26,8 +26,8 @@ const signals = [
     {
       id: 'nothing-left/during-a-status-read',
       breaks: '3: within 1 s of the signal: a known id gets its DELETE (a status read hangs)',
-      find: `const read = await orAborted(livy.get(batchId, signal), signal);`,
-      replace: `const read = await livy.get(batchId);`,
+      find: `const read = await within(clock, longest, get, signal);`,
+      replace: `const read = await within(clock, longest, get);`,
     },
     {
       id: 'nothing-left/during-a-wait',
