@@ -13,6 +13,7 @@ export interface LiveLogParts extends SubmitLogParts {
 
 /** After the end the log may lag: it is read again until nothing more comes, at most so often. */
 const lastReadings = { most: 6, apart: 1_000 };
+/** The same for one that is not there (yet) or cannot be read. */
 const absentReadings = { most: 8, apart: 2_500 };
 /** A reading to the end lasts as long as bytes come; one that brings none for so long has failed; milliseconds. */
 const longestSilence = 30_000;
@@ -178,7 +179,7 @@ export class LiveLog {
       drain.readings += 1;
       const good = drain.why === '' && !follower.unserved;
       const quiet = good && follower.read === before && drain.readings > 1;
-      const { most, apart } = follower.unserved ? absentReadings : lastReadings;
+      const { most, apart } = good ? lastReadings : absentReadings;
       drain.done = quiet || drain.readings >= most || drain.silent >= mostSilent;
       if (!drain.done) await this.#parts.clock.sleep(apart, signal);
     }
