@@ -35,10 +35,14 @@ export async function cleanUp(world: World): Promise<boolean> {
   const [workspaceId, lakehouseId] = [saved(runner, 'workspaceId'), saved(runner, 'lakehouseId')];
   const settled = saved(runner, 'settled') !== '';
   const doubts = savedList(runner, 'doubts');
-  if (workspaceId === '' || lakehouseId === '' || (settled && doubts.length === 0)) return true;
+  const nowhere = saved(runner, 'livyUrl') === '' && (workspaceId === '' || lakehouseId === '');
+  if (nowhere || (settled && doubts.length === 0)) return true;
   try {
     const inputs = readInputs(runner, 'clean-up');
-    const place = placeOf(connect(inputs, world), workspaceId, lakehouseId);
+    const place = placeOf({ inputs, services: connect(inputs, world) }, workspaceId, lakehouseId);
+    const [batchId, name] = [saved(runner, 'batchId'), saved(runner, 'batchName')];
+    if (batchId !== '' && name !== '')
+      place.livy.known(batchId, name, saved(runner, 'cancelTaken') === batchId);
     const rest = { world, inputs, place };
     if (settled) return await endTwins(rest, doubts);
     const ended = await endAll(rest, doubts);
@@ -61,13 +65,15 @@ async function endTwins(rest: Rest, doubts: readonly string[]): Promise<boolean>
   await Promise.all(twins.map(({ id }) => endOne(rest, id)));
   const news = twins.map(({ id }) => id).filter((id) => !told.includes(id));
   if (news.length === 0) return true;
-  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');
+  const { service } = rest.place.livy.dialect;
+  runner.error(errorText(twinError(news, batchId, service)), 'A second Spark batch was found');
   return false;
 }
 
 /** Ends the batch of this step, and its twins. True when none of it can be running any more. */
 async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const { runner } = rest.world;
+  const { hub } = rest.place.livy.dialect;
   const nonce = saved(runner, 'nonce');
   const batchId = saved(runner, 'batchId');
   const nonces = nonce === '' || doubts.includes(nonce) ? doubts : [...doubts, nonce];
@@ -85,7 +91,7 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const own = new Set([...(batchId === '' ? [] : [batchId]), ...found]);
   if (own.size === 0) {
     runner.warning(
-      `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
+      `Batch: not found, may still appear. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
     return false;
   }
@@ -106,6 +112,7 @@ function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
 /** The batches of these nonces: the list is read until it holds one of each, or 45 s are over. */
 async function find({ world, place }: Rest, nonces: readonly string[]): Promise<KnownBatch[]> {
   const start = world.clock.now();
+  const { hub } = place.livy.dialect;
   let found: KnownBatch[] | undefined;
   for (const time of searchTimes) {
     await world.clock.sleep(Math.max(0, start + time - world.clock.now()));
@@ -115,14 +122,16 @@ async function find({ world, place }: Rest, nonces: readonly string[]): Promise<
   }
   if (!found)
     world.runner.warning(
-      `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
+      `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
+  for (const { id, name } of found ?? []) if (name !== undefined) place.livy.known(id, name);
   return found ?? [];
 }
 
 /** Ends one batch and waits for its end. True when it cannot be running any more. */
 async function endOne(rest: Rest, batchId: string): Promise<boolean> {
   const { runner, clock } = rest.world;
+  const { service } = rest.place.livy.dialect;
   const before = await look(rest.place.livy, clock, batchId);
   if (before && before !== 'gone' && isOver(before)) {
     runner.info(`Batch ${batchId}: stopped (${stateWords(before)})`);
@@ -130,7 +139,7 @@ async function endOne(rest: Rest, batchId: string): Promise<boolean> {
   }
   const refused = await requestCancel(rest.place.livy, clock, batchId, false);
   if (refused !== undefined)
-    runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
+    runner.warning(`${service} did not take the request to end the batch: ${refused}`);
   return waitUntilOver(rest, batchId);
 }
 
@@ -140,7 +149,9 @@ async function waitUntilOver(rest: Rest, batchId: string): Promise<boolean> {
   const end = await waitForEnd(place.livy, clock, batchId, longestWait);
   if (end.kind === 'gone') {
     // No proof of an end: its upload stays (rule 9).
-    runner.info(`Batch ${batchId}: not found, may still appear (Fabric knows it no longer)`);
+    runner.info(
+      `Batch ${batchId}: not found, may still appear (${place.livy.dialect.service} knows it no longer)`,
+    );
     return false;
   }
   if (end.kind === 'over') {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { driverFiles, type StreamName } from '../log/sources.ts';
+import type { StreamName } from '../log/sources.ts';
 import { ShownStream } from './shown-stream.ts';
 import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
 
@@ -33,6 +33,11 @@ export class LiveLog {
     return this.#streams.reduce((sum, { printed }) => sum + printed, this.#earlierPrinted);
   }
 
+  /** True where the log is served before there is an application. */
+  get early(): boolean {
+    return !this.#parts.logs.perApplication;
+  }
+
   get folder(): string {
     return this.#parts.folder;
   }
@@ -61,7 +66,7 @@ export class LiveLog {
     batchLog: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
-    if (applicationId !== undefined) await this.#start(applicationId, signal);
+    if (applicationId !== undefined || this.early) await this.#start(applicationId ?? '', signal);
     await this.#drainAll(signal);
     await this.flush();
     if (signal.aborted || this.#anySeen) return;
@@ -79,8 +84,9 @@ export class LiveLog {
   }
 
   /** A new application begins a log of its own, once that of the one before was read to its end. */
-  async #start(applicationId: string, signal: AbortSignal): Promise<void> {
-    const { runner, fabric, address, shown, limit, folder, secrets } = this.#parts;
+  async #start(id: string, signal: AbortSignal): Promise<void> {
+    const { runner, logs, shown, limit, folder, secrets } = this.#parts;
+    const applicationId = logs.perApplication ? id : '';
     if (this.#application === applicationId) return;
     if (this.#application !== undefined) {
       await this.#drainAll(signal);
@@ -89,20 +95,18 @@ export class LiveLog {
       runner.info(`A new application serves the batch: ${applicationId}.`);
     }
     this.#application = applicationId;
-    const names: readonly StreamName[] = ['stdout', 'stderr'];
-    this.#streams = names.map((name) => {
-      const files = driverFiles(fabric, address, applicationId, name);
-      return new ShownStream({
-        runner,
-        folder,
-        secrets,
-        name,
-        shown: shown === 'both' || shown === name,
-        limit,
-        source: files.file(name),
-        files,
-      });
-    });
+    this.#streams = logs.names.map(
+      (name) =>
+        new ShownStream({
+          runner,
+          folder,
+          secrets,
+          name,
+          shown: shown === 'both' || shown === name,
+          limit,
+          follow: (sinks) => logs.follower(applicationId, name, sinks),
+        }),
+    );
   }
 
   async #attempt(
@@ -133,7 +137,7 @@ export class LiveLog {
   }
 
   async #drain(stream: ShownStream, signal: AbortSignal): Promise<void> {
-    const { clock, runner } = this.#parts;
+    const { clock, logs, runner } = this.#parts;
     const { follower, name } = stream;
     for (let reading = 0; !signal.aborted; reading += 1) {
       const before = follower.read;
@@ -145,6 +149,6 @@ export class LiveLog {
       await clock.sleep(apart, signal);
     }
     if (follower.missing > 0)
-      runner.info(`Fabric did not serve the last ${follower.missing} bytes of ${name}.`);
+      runner.info(`${logs.service} did not serve the last ${follower.missing} bytes of ${name}.`);
   }
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { Follower, type LogEvent } from '../log/follower.ts';
+import type { FollowerSinks, LogEvent, StreamFollower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
-import type { LogSource, StreamFiles, StreamName } from '../log/sources.ts';
+import type { StreamName } from '../log/sources.ts';
 import type { Runner } from '../runner.ts';
 
 export interface ShownStreamParts {
@@ -15,8 +15,7 @@ export interface ShownStreamParts {
   shown: boolean;
   /** Bytes that are shown; 0 means no limit. */
   limit: number;
-  source: LogSource;
-  files: StreamFiles;
+  follow: (sinks: FollowerSinks) => StreamFollower;
 }
 
 /** A folded group is closed after so many lines, so that memory stays bounded. */
@@ -28,7 +27,7 @@ const lastBeyondLimit = 200;
 /** One stream of the driver log: followed, kept in a file, and shown (stdout plain, stderr folded). */
 export class ShownStream {
   readonly name: StreamName;
-  readonly follower: Follower;
+  readonly follower: StreamFollower;
   readonly record: LogRecord;
   readonly #parts: ShownStreamParts;
   #shownBytes = 0;
@@ -38,7 +37,7 @@ export class ShownStream {
   #pending: string[] = [];
 
   constructor(parts: ShownStreamParts) {
-    const { name, folder, secrets, runner, source, files } = parts;
+    const { name, folder, secrets, runner, follow } = parts;
     this.#parts = parts;
     this.name = name;
     this.record = new LogRecord(join(folder, `${name}.log`), secrets, (thrown) =>
@@ -50,7 +49,7 @@ export class ShownStream {
       bytes: (chunk: Uint8Array) => this.#show(this.record.push(chunk)),
       event: (event: LogEvent) => runner.info(eventLine(name, event)),
     };
-    this.follower = new Follower(source, sinks, files);
+    this.follower = follow(sinks);
   }
 
   get shown(): boolean {
@@ -141,6 +140,14 @@ function eventLine(name: StreamName, event: LogEvent): string {
       return `${name} was rolled; the rest of its earlier file was read by name.`;
     case 'attempt':
       return `Attempt ${event.number} of the application begins (${name}).`;
+    case 'lost':
+      return `Lines are missing before this one: Livy keeps the last ${event.kept} lines of a log (livy.cache-log.size), and more were printed between two readings.`;
+    case 'doubtful':
+      return event.atStart
+        ? 'Lines may be missing at the start: Livy keeps the last lines of a log only (livy.cache-log.size), and had as many when it was first read.'
+        : 'Lines may be missing: the log repeats itself, so that it cannot be told how far Livy, which keeps its last lines only (livy.cache-log.size), had moved on.';
+    case 'forgotten':
+      return 'Livy has forgotten the batch, so that the end of its log may be missing (livy.server.session.state-retain.sec).';
     case 'restarted':
       return `${name} starts anew after ${event.after} bytes (a new attempt, or a rolled file): lines before this one may be missing.`;
   }

@@ -35,7 +35,11 @@ export async function wholeList(
       .catch((thrown: unknown) => {
         if (!(thrown instanceof TransportError)) throw thrown;
         if (thrown.lasting)
-          throw unreachable('Listing the batches', step.inputs.endpoints.fabric, thrown);
+          throw unreachable(
+            'Listing the batches',
+            step.inputs.livyUrl ?? step.inputs.endpoints.fabric,
+            thrown,
+          );
         why = messageOf(thrown);
         return undefined;
       });
@@ -55,6 +59,8 @@ export async function wholeList(
   throw new StepError(
     'LIST_UNREADABLE',
     `The list of batches could not be read, to see ${what}: ${why}`,
-    { advice: 'Nothing was submitted. Run the step again when Fabric answers.' },
+    {
+      advice: `Nothing was submitted. Run the step again when ${place.livy.dialect.service} answers.`,
+    },
   );
 }

@@ -1,5 +1,6 @@
 import { Bookmark, remembered } from './bookmark.ts';
 import { Cursor } from './cursor.ts';
+import type { RingEvent } from './ring.ts';
 import { RolledFiles } from './rolled.ts';
 import { LogRefused, readSize, type LogSource, type StreamFiles } from './sources.ts';
 
@@ -12,12 +13,29 @@ export type LogEvent =
   /** A new attempt of the application begins. */
   | { kind: 'attempt'; number: number }
   /** Offsets do not serve: the whole file is read, only when it has doubled and at the end. */
-  | { kind: 'coarse' };
+  | { kind: 'coarse' }
+  | RingEvent
+  /** The server forgot the batch before its log was read to its end. */
+  | { kind: 'forgotten' };
 
 export interface FollowerSinks {
   /** New bytes, in order, each once. */
   bytes(chunk: Uint8Array): Promise<void>;
   event(event: LogEvent): void;
+}
+
+/** One stream of a log, as it is followed. */
+export interface StreamFollower {
+  /** Bytes read so far. */
+  readonly read: number;
+  /** True once the server has served this log at all, even an empty one. */
+  readonly seen: boolean;
+  /** Bytes that the server said there are and did not serve, as far as it told. */
+  readonly missing: number;
+  /** Reads what is new while the application runs. */
+  tick(signal?: AbortSignal): Promise<void>;
+  /** Reads to the end of a log whose application has ended. */
+  finish(signal?: AbortSignal): Promise<void>;
 }
 
 /** After so many replies in a row that did not join, offsets do not serve: each costs the whole file. */
@@ -32,7 +50,7 @@ const looksForRolled = 5;
  * (rule 5). A reply counts as new only if it begins with the end of what was read; one that does
  * not is the file from its start (offsets stop counting when the application ends), or another file.
  */
-export class Follower {
+export class Follower implements StreamFollower {
   #source: LogSource;
   readonly #sinks: FollowerSinks;
   readonly #files: StreamFiles | undefined;

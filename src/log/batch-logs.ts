@@ -1,0 +1,35 @@
+import type { BearerClient } from '../auth/bearer.ts';
+import { Follower, type FollowerSinks, type StreamFollower } from './follower.ts';
+import {
+  driverFiles,
+  livyLog,
+  type LogAddress,
+  type LogSource,
+  type StreamName,
+} from './sources.ts';
+
+/** The log of one batch, as its service serves it. */
+export interface BatchLogs {
+  /** What messages call the service. */
+  service: string;
+  names: readonly StreamName[];
+  /** True where each application has a log of its own, which needs its id; else the batch has one. */
+  perApplication: boolean;
+  follower(application: string, name: StreamName, sinks: FollowerSinks): StreamFollower;
+  /** spark-submit's own log, for a batch that has no other. */
+  submitLog(): LogSource;
+}
+
+/** The driver log of Fabric, by bytes, and its Livy log. */
+export function fabricLogs(client: BearerClient, address: LogAddress): BatchLogs {
+  return {
+    service: 'Fabric',
+    names: ['stdout', 'stderr'],
+    perApplication: true,
+    follower: (application, name, sinks) => {
+      const files = driverFiles(client, address, application, name);
+      return new Follower(files.file(name), sinks, files);
+    },
+    submitLog: () => livyLog(client, address),
+  };
+}
