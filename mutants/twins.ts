@@ -61,8 +61,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/told',
       breaks: '2: a twin, which is cancelled and turns the step RED',
-      find: `return twinError(ids, batchId);`,
-      replace: `return doubts.length > 1 ? twinError(ids, batchId) : undefined;`,
+      find: `return twinError(ids, batchId, place.livy.dialect.service);`,
+      replace: `return doubts.length > 1 ? twinError(ids, batchId, place.livy.dialect.service) : undefined;`,
     },
   ]),
   ...mutantsOf('job/endings.ts', [
@@ -97,8 +97,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-is-red',
       breaks: '2: … in post look for a twin, which … turns the step RED',
-      find: `  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');\n  return false;`,
-      replace: `  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');\n  return true;`,
+      find: `  runner.error(errorText(twinError(news, batchId, service)), 'A second Spark batch was found');\n  return false;`,
+      replace: `  runner.error(errorText(twinError(news, batchId, service)), 'A second Spark batch was found');\n  return true;`,
     },
     {
       id: 'twins/post-tells-once',
