@@ -76,6 +76,32 @@ describe('a run on Apache Livy', () => {
     expect(notice).toBeLessThan(lines.indexOf('line 800'));
   });
 
+  test('whose ring is full at its first reading says that lines before it may be missing', async () => {
+    const { livy, step } = livyStage();
+    livy.script = {
+      prints: [{ at: 0, lines: numbered(300) }],
+      end: { at: 5_000, state: 'success' },
+    };
+    expect(await step.run()).toBe(true);
+    expect(step.runner.story).toMatch(/Lines may be missing at the start/);
+  });
+
+  test('on YARN: an application id, and the diagnostics under a heading of their own', async () => {
+    const { livy, step } = livyStage();
+    livy.appId = 'application_1_2';
+    livy.diagnostics = ['queue: default', 'final status: FAILED'];
+    livy.script = {
+      prints: [{ at: 1_000, lines: numbered(3) }],
+      end: { at: 9_000, state: 'dead' },
+    };
+    expect(await step.run()).toBe(false);
+    expect(step.runner.outputs).toMatchObject({ 'application-id': 'application_1_2' });
+    const { lines } = step.runner;
+    expect(lines.slice(lines.indexOf('line 0')).slice(0, 3)).toEqual(numbered(3));
+    expect(lines.filter((line) => line.startsWith('queue: '))).toHaveLength(1);
+    expect(lines).toEqual(expect.arrayContaining(['YARN Diagnostics:', ...livy.diagnostics]));
+  });
+
   test('of a larger ring loses nothing', async () => {
     const { livy, step } = livyStage();
     livy.ringSize = 100_000;
@@ -246,6 +272,21 @@ describe('endings on Apache Livy', () => {
     await time.sleep(10_000);
     expect((await step.post()).story).toContain('stopped (success)');
     expect(livy.deleted).toEqual([]);
+  });
+
+  test('one that is over when the signal comes, before main knows, is not deleted', async () => {
+    const { livy, step, time } = livyStage();
+    livy.script = { end: { at: 29_900, state: 'success' } };
+    livy.fault = ({ method }, path) =>
+      method === 'GET' && path === '/batches/0' && !step.interrupt.raised && over()
+        ? 503
+        : undefined;
+    const start = time.now();
+    const over = (): boolean => time.now() - start >= 29_900;
+    time.after(33_000, () => step.interrupt.raise('SIGINT'));
+    expect(await step.run()).toBe(false);
+    expect(livy.deleted).toEqual([]);
+    expect((await step.post()).story).toContain('stopped (success)');
   });
 
   test('a restart: the same id is another batch, which is neither followed nor ended', async () => {

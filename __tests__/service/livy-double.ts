@@ -29,6 +29,9 @@ export class LivyDouble {
   readonly deleted: string[] = [];
   script: LivyScript = { end: { at: 5_000, state: 'success' } };
   ringSize = 200;
+  /** On YARN. */
+  appId: string | null = null;
+  diagnostics: readonly string[] = [];
   /** How long a batch that is over is listed. */
   retainMs = 600_000;
   fault: (request: HttpRequest, path: string) => LivyFault | undefined = () => undefined;
@@ -93,7 +96,7 @@ export class LivyDouble {
       return reply(200, { msg: 'deleted' });
     }
     if (log === undefined) return reply(200, this.#shown(batch));
-    const ring = ['stdout: ', ...this.#ring(batch), '\nstderr: '];
+    const ring = ['stdout: ', ...this.#ring(batch), '\nstderr: ', ...this.#diagnostics()];
     return reply(200, {
       id: batch.id,
       from,
@@ -131,7 +134,11 @@ export class LivyDouble {
     const { end } = this.script;
     const over = end !== undefined && this.#now() - batch.at >= end.at;
     const state = batch.stuck ? 'starting' : over ? end.state : 'running';
-    return { id: batch.id, name: batch.name, owner: null, state, appId: null, log: [] };
+    return { id: batch.id, name: batch.name, owner: null, state, appId: this.appId, log: [] };
+  }
+
+  #diagnostics(): string[] {
+    return this.appId === null ? [] : ['\nYARN Diagnostics: ', ...this.diagnostics];
   }
 
   #ring(batch: Batch): string[] {

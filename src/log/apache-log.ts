@@ -55,7 +55,8 @@ export class RingFollower implements StreamFollower {
   readonly #stdout = new RingReader();
   readonly #stderr = new RingReader();
   /** Lines of the last reply under other headings; they are told once, at the end. */
-  #others = new Map<string, string[]>();
+  readonly #others = new Map<string, string[]>();
+  readonly #told = new Map<string, string>();
   #heading = 0;
   #read = 0;
   #seen = false;
@@ -91,9 +92,12 @@ export class RingFollower implements StreamFollower {
       this.#sinks.event({ kind: 'forgotten' });
     }
     await this.#deliver([], this.#stdout.finish());
-    for (const [heading, lines] of this.#others)
+    for (const [heading, lines] of this.#others) {
+      const text = lines.join('\n');
+      if (this.#told.get(heading) === text) continue;
+      this.#told.set(heading, text);
       await this.#deliver([heading.trim(), ...lines], []);
-    this.#others = new Map();
+    }
   }
 
   async #readOn(signal?: AbortSignal): Promise<boolean> {

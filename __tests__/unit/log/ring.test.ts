@@ -132,6 +132,17 @@ describe('a ring', () => {
     expect(kinds(play.finish())).toEqual(['doubtful']);
   });
 
+  test('that is large is not joined by chance while it still holds what joins', () => {
+    const play = new Play(1_000);
+    play.print([...numbered(999), '']);
+    play.read();
+    // The window that the reader asks for first begins with a blank line, as what was read ends.
+    play.print([...numbered(200, 999), '', ...numbered(99, 1_199)]);
+    const given = play.finish();
+    expect(given.lines).toEqual(play.printed);
+    expect(given.events.filter((event) => !('atStart' in event && event.atStart))).toEqual([]);
+  });
+
   test('that is large and moves is not read whole each time', () => {
     const play = new Play(10_000, 1_000);
     play.print(numbered(10_000));
