@@ -129,7 +129,11 @@ object Quarter {
     const file = bench.job('stays.py', staying);
     const step = bench.step(
       { 'livy-url': server.url, file, name: 'stays' },
-      { onLine: ({ text }) => void (text.startsWith('second 1') && step.cancel()) },
+      {
+        onLine: ({ text }) => {
+          if (text.startsWith('second 1')) step.cancel();
+        },
+      },
     );
     const result = await step.done;
     expect(result).toMatchObject({ conclusion: 'cancelled', main: { exitCode: 1 } });
@@ -207,7 +211,11 @@ describe('a real Apache Livy that forgets', () => {
     };
     const step = bench.step(
       { 'livy-url': before.url, file, name: 'restarted' },
-      { onLine: ({ text }) => void (text === 'second 1' && (restarted ??= restart())) },
+      {
+        onLine: ({ text }) => {
+          if (text === 'second 1') restarted ??= restart();
+        },
+      },
     );
     const result = await step.done;
     expect(await restarted).toMatchObject({ id: 0, name: 'a stranger' });

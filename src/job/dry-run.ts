@@ -31,9 +31,11 @@ export async function tryOut(step: Step, place: Place, plan: Plan): Promise<Step
       notes.push(`Failed: ${what}: ${messageOf(thrown)}`);
     }
   }
-  notes.push(
-    'Not proved: that the identity may submit, that the capacity has room, that the job itself runs; only a batch shows that.',
-  );
+  const unproved =
+    livyUrl === undefined
+      ? 'that the identity may submit, that the capacity has room'
+      : 'that the server may read the files of the job';
+  notes.push(`Not proved: ${unproved}, that the job itself runs; only a batch shows that.`);
   if (inputs.job?.main.kind === 'uri')
     notes.push(`Not proved: that ${inputs.job.main.uri} is there.`);
   for (const note of notes) runner.info(note);
@@ -55,7 +57,7 @@ export async function tryOutNamed(
     return new StepError(
       status === 'gone' ? 'NOT_FOUND' : 'SERVICE_UNREACHABLE',
       `The batch ${batchId} ${status === 'gone' ? `is not known to ${place.livy.dialect.service}` : 'could not be read'}.`,
-      { advice: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.' },
+      { advice: place.livy.dialect.checkId },
     );
   facts.notes = [`Proved: the batch ${batchId} can be read; it is ${stateWords(status)}.`];
   for (const note of facts.notes) world.runner.info(note);

@@ -118,7 +118,7 @@ export async function cancelNamed(
   }
   if (end.kind === 'gone')
     return new StepError('BATCH_VANISHED', `${service} does not know the batch ${batchId}.`, {
-      advice: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.',
+      advice: place.livy.dialect.checkId,
     });
   const words = end.last ? stateWords(end.last) : 'status not readable';
   if (refused !== undefined)
@@ -126,8 +126,7 @@ export async function cancelNamed(
       'STILL_RUNNING',
       `${service} did not take the request to end the batch ${batchId} (${refused}); it is ${words}: ${link}`,
       {
-        advice:
-          'Give the service principal the role Contributor in the workspace, then run this step again.',
+        advice: `${place.livy.dialect.rights}, then run this step again.`,
       },
     );
   return new StepError(

@@ -17,11 +17,13 @@ const mostPages = 500;
 /** A server with `livy.server.csrf-protection.enabled` wants it of every request that changes something. */
 const headers = { 'x-requested-by': 'fabric-spark-batch' };
 
+const signIn = 'This server wants a sign-in, and livy-url is for one that needs none';
+const checkList = 'Check livy-url: the batches are looked for in /batches below it.';
 const advice: Readonly<Record<number, string>> = {
   400: 'Check file, conf and the sizing inputs. A local path must lie under livy.file.local-dir-whitelist of the server.',
-  401: 'This server wants a sign-in, and livy-url is for one that needs none.',
-  403: 'This server wants a sign-in, and livy-url is for one that needs none.',
-  404: 'Check livy-url: the batches are looked for in /batches below it.',
+  401: `${signIn}.`,
+  403: `${signIn}.`,
+  404: checkList,
 };
 
 const dialect: Dialect = {
@@ -31,6 +33,9 @@ const dialect: Dialect = {
   keepsTags: false,
   uniqueNames: true,
   mayBeNew: false,
+  checkId: 'Check batch-id and livy-url: ids begin at 0 with each start of the server.',
+  rights: signIn,
+  checkList,
   vanished:
     'The server was restarted, or someone deleted the batch, or it was over and forgotten (livy.server.session.state-retain.sec). Whether the job succeeded, or still runs, is not known: look at what it wrote.',
   nameTaken: (answer) => answer.status === 400 && /Duplicate session name/i.test(answer.text),

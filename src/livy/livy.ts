@@ -37,6 +37,12 @@ export interface Dialect {
   uniqueNames: boolean;
   /** A submit may find 404 for a while, since its place was just made. */
   mayBeNew: boolean;
+  /** What to check of a batch that is not found by its id. */
+  checkId: string;
+  /** What lets a batch be ended, and the list be read. */
+  rights: string;
+  /** What to check when there is no list. */
+  checkList: string;
   /** What a 404 that lasts leaves the user to do. */
   vanished: string;
   /** True for a refusal that says: a batch of this name is there. */
@@ -87,6 +93,9 @@ export const fabricDialect: Dialect = {
   keepsTags: true,
   uniqueNames: false,
   mayBeNew: true,
+  checkId: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.',
+  rights: 'Give the service principal the role Contributor in the workspace',
+  checkList: 'Check workspace and lakehouse, and that the tenant setting for the Livy API is on.',
   vanished: 'Look in the monitoring hub; whether the job succeeded is not known.',
   nameTaken: () => false,
   refused: submitRefused,
