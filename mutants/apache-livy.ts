@@ -161,8 +161,8 @@ const log = mutantsOf('log/apache-log.ts', [
   {
     id: 'apache-livy/forgotten-is-told',
     breaks: '5: the log says what was lost',
-    find: `if (!there && this.#seen && !this.#forgotten) {`,
-    replace: `if (!there && !this.#seen && !this.#forgotten) {`,
+    find: `this.#unserved = !(await this.#readOn(signal));`,
+    replace: `this.#unserved = !(await this.#readOn(signal)) && !this.#seen;`,
   },
   {
     id: 'apache-livy/last-doubt-is-told',

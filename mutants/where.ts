@@ -42,6 +42,7 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'unit/job/live-log',
     'service/log.',
     'service/rolled',
+    'service/attempts',
     'service/log-limit',
     'service/endings',
   ],
@@ -54,6 +55,8 @@ export const where: Readonly<Record<string, readonly string[]>> = {
   ],
   'sign-in/': [
     'unit/auth/',
+    'unit/clock',
+    'unit/http/client',
     'unit/job/follow',
     'service/sign-in-lasts',
     'service/endings',

@@ -16,6 +16,8 @@ export interface ShownStreamParts {
   /** Bytes that are shown; 0 means no limit. */
   limit: number;
   follow: (sinks: FollowerSinks) => StreamFollower;
+  /** Called when a new attempt of the application begins in this stream. */
+  onAttempt: () => void;
 }
 
 /** A folded group is closed after so many lines, so that memory stays bounded. */
@@ -47,7 +49,10 @@ export class ShownStream {
     );
     const sinks = {
       bytes: (chunk: Uint8Array) => this.#show(this.record.push(chunk)),
-      event: (event: LogEvent) => runner.info(eventLine(name, event)),
+      event: (event: LogEvent) => {
+        runner.info(eventLine(name, event));
+        if (event.kind === 'attempt') parts.onAttempt();
+      },
     };
     this.follower = follow(sinks);
   }
@@ -146,9 +151,11 @@ function eventLine(name: StreamName, event: LogEvent): string {
       return event.atStart
         ? 'Lines may be missing at the start: Livy keeps the last lines of a log only (livy.cache-log.size), and had as many when it was first read.'
         : 'Lines may be missing: the log repeats itself, so that it cannot be told how far Livy, which keeps its last lines only (livy.cache-log.size), had moved on.';
-    case 'forgotten':
-      return 'Livy has forgotten the batch, so that the end of its log may be missing (livy.server.session.state-retain.sec).';
     case 'restarted':
       return `${name} starts anew after ${event.after} bytes (a new attempt, or a rolled file): lines before this one may be missing.`;
+    case 'left-open':
+      return `The files of the attempt before are not served to their end (${name}, ${event.after} bytes of the last one were read): lines before this one may be missing.`;
+    case 'unlisted':
+      return `The files of ${name} cannot be listed: what was rolled away before this line is missing, if there was any.`;
   }
 }

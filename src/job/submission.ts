@@ -86,6 +86,7 @@ async function submitUnder(
     onDoubt: () => {
       if (!step.doubts.includes(nonce)) step.doubts.push(nonce);
       save(runner, 'doubts', step.doubts.join(','));
+      save(runner, 'doubtedAt', String(clock.now()));
     },
   };
   // Every reply so far proved that nothing was started: there is nothing for post to look for.

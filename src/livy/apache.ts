@@ -14,6 +14,8 @@ export interface ApacheLivy extends Livy {
 
 const pageSize = 500;
 const mostPages = 500;
+/** How long a page of the list is asked for again, and how long one try may take; milliseconds. */
+const listPatience = { patience: 10_000, longest: 30_000 };
 /** A server with `livy.server.csrf-protection.enabled` wants it of every request that changes something. */
 const headers = { 'x-requested-by': 'fabric-spark-batch' };
 
@@ -113,7 +115,7 @@ class Apache implements ApacheLivy {
     for (let page = 0; page < mostPages; page += 1) {
       const url = `${this.#batches}?from=${read}&size=${pageSize}`;
       const request: HttpRequest = { method: 'GET', url, headers };
-      const answer = await this.#http.send(request, { signal, patience: 10_000 });
+      const answer = await this.#http.send(request, { signal, ...listPatience });
       const list = answer.status === 200 ? batchPage(answer.json) : undefined;
       if (list?.total === undefined) {
         onRefused?.(answer);

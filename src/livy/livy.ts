@@ -85,6 +85,8 @@ export interface Livy {
 
 const pageSize = 100;
 const mostPages = 500;
+/** How long a page of the list is asked for again, and how long one try may take; milliseconds. */
+const listPatience = { patience: 10_000, longest: 30_000 };
 
 export const fabricDialect: Dialect = {
   service: 'Fabric',
@@ -129,7 +131,7 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
       let read = 0;
       for (let page = 0; page < mostPages; page += 1) {
         const url = `${batches}?$top=${pageSize}&$skip=${read}&$count=true`;
-        const answer = await client.send({ method: 'GET', url }, { signal, patience: 10_000 });
+        const answer = await client.send({ method: 'GET', url }, { signal, ...listPatience });
         const list = answer.status === 200 ? batchPage(answer.json) : undefined;
         if (!list) {
           onRefused?.(answer);

@@ -26,6 +26,7 @@ const stderrHeading = '\nstderr: ';
 export function apacheLogs(address: RingAddress): BatchLogs {
   return {
     service: 'Livy',
+    rest: 'what is missing is gone with the batch, where that was cancelled',
     names: ['stdout'],
     perApplication: false,
     follower: (_, __, sinks) => new RingFollower(address, sinks),
@@ -60,7 +61,7 @@ export class RingFollower implements StreamFollower {
   #heading = 0;
   #read = 0;
   #seen = false;
-  #forgotten = false;
+  #unserved = true;
 
   constructor(address: RingAddress, sinks: FollowerSinks) {
     this.#address = address;
@@ -75,8 +76,16 @@ export class RingFollower implements StreamFollower {
     return this.#seen;
   }
 
+  get unserved(): boolean {
+    return this.#unserved;
+  }
+
   get missing(): number {
     return 0;
+  }
+
+  expectAttempt(): void {
+    // One log serves all attempts.
   }
 
   /** Reads what is new. Throws what the client throws, and `LogRefused`; nothing is lost by that. */
@@ -85,12 +94,8 @@ export class RingFollower implements StreamFollower {
   }
 
   async finish(signal?: AbortSignal): Promise<void> {
-    const there = await this.#readOn(signal);
+    this.#unserved = !(await this.#readOn(signal));
     if (signal?.aborted) return;
-    if (!there && this.#seen && !this.#forgotten) {
-      this.#forgotten = true;
-      this.#sinks.event({ kind: 'forgotten' });
-    }
     await this.#deliver([], this.#stdout.finish());
     for (const [heading, lines] of this.#others) {
       const text = lines.join('\n');

@@ -12,6 +12,8 @@ import {
 export interface BatchLogs {
   /** What messages call the service. */
   service: string;
+  /** What is told of the part of a log that was not read, as the end of a sentence. */
+  rest: string;
   names: readonly StreamName[];
   /** True where each application has a log of its own, which needs its id; else the batch has one. */
   perApplication: boolean;
@@ -24,6 +26,7 @@ export interface BatchLogs {
 export function fabricLogs(client: BearerClient, address: LogAddress): BatchLogs {
   return {
     service: 'Fabric',
+    rest: 'what is missing stands in Fabric',
     names: ['stdout', 'stderr'],
     perApplication: true,
     follower: (application, name, sinks) => {
