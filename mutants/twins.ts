@@ -91,8 +91,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-cancels',
       breaks: '2: … in post look for a twin, which is CANCELLED',
-      find: `!endings.has(id)) endings.set(id, endOne(rest, id));`,
-      replace: `!endings.has(id)) endings.set(id, waitUntilOver(rest, id));`,
+      find: `endings.set(id, endOne(rest, id));`,
+      replace: `endings.set(id, waitUntilOver(rest, id));`,
     },
     {
       id: 'twins/post-is-red',
@@ -109,8 +109,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-spares-ours',
       breaks: '2: a TWIN is cancelled (what was followed is none)',
-      find: `if (!spared.includes(id) && !endings.has(id))`,
-      replace: `if (!endings.has(id))`,
+      find: `if (spared.includes(id) || endings.has(id)) continue;`,
+      replace: `if (endings.has(id)) continue;`,
     },
     {
       id: 'twins/post-looks-on',

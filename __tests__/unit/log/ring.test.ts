@@ -115,6 +115,19 @@ describe('a ring', () => {
     expect(kinds(play.finish())).toEqual(['doubtful']);
   });
 
+  test('that was seen to move and then repeats itself tells that it cannot know, once', () => {
+    const play = new Play(200);
+    for (let reading = 0; reading < 3; reading += 1) {
+      play.print(numbered(150, play.printed.length));
+      play.read();
+    }
+    for (let reading = 0; reading < 6; reading += 1) {
+      play.print(Array.from({ length: 190 }, () => 'tick'));
+      play.read();
+    }
+    expect(kinds(play.finish())).toEqual(['doubtful']);
+  });
+
   test('of one line over and over that is not full tells nothing', () => {
     const play = new Play(200);
     for (let reading = 0; reading < 3; reading += 1) {
