@@ -30,6 +30,7 @@ export function apacheLogs(address: RingAddress): BatchLogs {
     names: ['stdout'],
     perApplication: false,
     follower: (_, __, sinks) => new RingFollower(address, sinks),
+    freeAt: () => address.http.freeAt(address.url),
     submitLog: () => ({
       partial: () => Promise.resolve(undefined),
       whole: () => Promise.resolve(undefined),

@@ -18,6 +18,8 @@ export interface BatchLogs {
   /** True where each application has a log of its own, which needs its id; else the batch has one. */
   perApplication: boolean;
   follower(application: string, name: StreamName, sinks: FollowerSinks): StreamFollower;
+  /** When the next reading may go, by a pause of the service and by our budget; milliseconds since the epoch. */
+  freeAt(): number;
   /** spark-submit's own log, for a batch that has no other. */
   submitLog(): LogSource;
 }
@@ -33,6 +35,7 @@ export function fabricLogs(client: BearerClient, address: LogAddress): BatchLogs
       const files = driverFiles(client, address, application, name);
       return new Follower(files.file(name), sinks, files);
     },
+    freeAt: () => client.http.freeAt(client.origin),
     submitLog: () => livyLog(client, address),
   };
 }
