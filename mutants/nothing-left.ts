@@ -38,8 +38,8 @@ const signals = [
     {
       id: 'nothing-left/during-a-log-read',
       breaks: '3: within 1 s of the signal: a known id gets its DELETE (a log read hangs)',
-      find: `await within(clock, longest, (limit) => log.tick(application, limit), signal);`,
-      replace: `await within(clock, longest, (limit) => log.tick(application, limit));`,
+      find: `await within(clock, longest, (limit) => log.tick(application ?? '', limit), signal);`,
+      replace: `await within(clock, longest, (limit) => log.tick(application ?? '', limit));`,
     },
     {
       id: 'nothing-left/a-fault-in-the-log',

@@ -12,7 +12,7 @@ function endInTime(): void {
   runner.output('result', 'Cancelled');
   runner.output('error-code', 'CANCELLED');
   runner.error(
-    'The step was cancelled, and Fabric did not answer in time. The post step ends the batch.',
+    'The step was cancelled, and the service did not answer in time. The post step ends the batch.',
     'Spark batch cancelled',
   );
   process.exit(1);

@@ -1,6 +1,6 @@
 import { orAborted, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { driverFiles, type StreamName } from '../log/sources.ts';
+import type { StreamName } from '../log/sources.ts';
 import { duration } from '../report/duration.ts';
 import { ShownStream } from './shown-stream.ts';
 import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
@@ -19,8 +19,6 @@ const absentReadings = { most: 8, apart: 2_500 };
 const longestSilence = 30_000;
 /** So many that failed by silence, and the log is given up. */
 const mostSilent = 2;
-
-const cutShort = 'The log was not read to its end: what is missing stands in Fabric.';
 
 /** How far the last readings of a stream have come. */
 interface Drain {
@@ -52,6 +50,15 @@ export class LiveLog {
     return this.#streams.reduce((sum, { printed }) => sum + printed, this.#earlierPrinted);
   }
 
+  /** True where the log is served before there is an application. */
+  get early(): boolean {
+    return !this.#parts.logs.perApplication;
+  }
+
+  get #cutShort(): string {
+    return `The log was not read to its end: ${this.#parts.logs.rest}.`;
+  }
+
   get folder(): string {
     return this.#parts.folder;
   }
@@ -80,17 +87,19 @@ export class LiveLog {
     batchLog: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
-    const started = applicationId === undefined || (await this.#start(applicationId, signal));
+    const started =
+      (applicationId === undefined && !this.early) ||
+      (await this.#start(applicationId ?? '', signal));
     const whole = started && (await this.#drainAll(signal));
     await this.flush();
-    if (!whole) this.#parts.runner.info(cutShort);
+    if (!whole) this.#parts.runner.info(this.#cutShort);
     else if (!this.#anySeen) this.#submitLog = await showSubmitLog(this.#parts, batchLog, signal);
   }
 
   /** What is at hand, without any request, where the log is not read to its end. */
   async cutShort(): Promise<void> {
     await this.flush();
-    if (this.#application !== undefined) this.#parts.runner.info(cutShort);
+    if (this.#application !== undefined) this.#parts.runner.info(this.#cutShort);
   }
 
   /** What is at hand, without any request. */
@@ -107,8 +116,9 @@ export class LiveLog {
    * A new application begins a log of its own, once that of the one before was read to its end.
    * False when the signal came before that: the next look goes on.
    */
-  async #start(applicationId: string, signal: AbortSignal): Promise<boolean> {
-    const { runner, fabric, address, shown, limit, folder, secrets } = this.#parts;
+  async #start(id: string, signal: AbortSignal): Promise<boolean> {
+    const { runner, logs, shown, limit, folder, secrets } = this.#parts;
+    const applicationId = logs.perApplication ? id : '';
     if (this.#application === applicationId) return true;
     if (this.#application !== undefined) {
       if (!(await this.#drainAll(signal))) return false;
@@ -117,21 +127,19 @@ export class LiveLog {
       runner.info(`A new application serves the batch: ${applicationId}.`);
     }
     this.#application = applicationId;
-    const names: readonly StreamName[] = ['stdout', 'stderr'];
-    this.#streams = names.map((name) => {
-      const files = driverFiles(fabric, address, applicationId, name);
-      return new ShownStream({
-        runner,
-        folder,
-        secrets,
-        name,
-        shown: shown === 'both' || shown === name,
-        limit,
-        source: files.file(name),
-        files,
-        onAttempt: () => this.#streams.forEach(({ follower }) => follower.expectAttempt()),
-      });
-    });
+    this.#streams = logs.names.map(
+      (name) =>
+        new ShownStream({
+          runner,
+          folder,
+          secrets,
+          name,
+          shown: shown === 'both' || shown === name,
+          limit,
+          follow: (sinks) => logs.follower(applicationId, name, sinks),
+          onAttempt: () => this.#streams.forEach(({ follower }) => follower.expectAttempt()),
+        }),
+    );
     return true;
   }
 
@@ -188,11 +196,11 @@ export class LiveLog {
 
   /** One reading to the end, for as long as bytes come. Throws when none come for a while. */
   async #readToEnd(stream: ShownStream, drain: Drain, signal: AbortSignal): Promise<void> {
-    const { clock, fabric } = this.#parts;
+    const { clock, logs } = this.#parts;
     const { follower } = stream;
     const [silent, done] = [new AbortController(), new AbortController()];
     // A request that waits for its turn in the budget is no silence of the service.
-    const waits = (): boolean => fabric.http.freeAt(fabric.origin) > clock.now();
+    const waits = (): boolean => logs.freeAt() > clock.now();
     const watch = async (): Promise<void> => {
       for (let before = -1; follower.read > before || waits();) {
         before = follower.read;
@@ -216,6 +224,7 @@ export class LiveLog {
   /** What is missing of a stream that was read to its end, as far as that can be known. */
   #losses(stream: ShownStream): string[] {
     const { follower, name } = stream;
+    const { service } = this.#parts.logs;
     const why = this.#drains.get(stream)?.why ?? '';
     if (why !== '')
       return [
@@ -223,13 +232,13 @@ export class LiveLog {
       ];
     // Without any log of the driver the log of the submit takes its place.
     if (follower.unserved && !follower.seen)
-      return this.#anySeen ? [`Fabric served no ${name} of this batch.`] : [];
+      return this.#anySeen ? [`${service} served no ${name} of this batch.`] : [];
     if (follower.unserved)
       return [
-        `Fabric does not serve ${name} any more: what came after its first ${follower.read} bytes is missing, if there was any.`,
+        `${service} does not serve ${name} any more: what came after its first ${follower.read} bytes is missing, if there was any.`,
       ];
     return follower.missing > 0
-      ? [`Fabric did not serve the last ${follower.missing} bytes of ${name}.`]
+      ? [`${service} did not serve the last ${follower.missing} bytes of ${name}.`]
       : [];
   }
 }
