@@ -220,3 +220,14 @@ test('a log API that says nothing holds the end of the step for two minutes at m
   expect(step.time.now() - ended).toBeLessThan(2 * minute);
   expect(step.story).toContain('could not be read to its end (no answer for 30 s)');
 });
+
+test('a Livy log that is not served in time: the lines that the batch carries stand in for it', async () => {
+  const step = await stage({
+    script: { steps: [{ at: 3, phase: 'dead', overlay: { log: ['why it died'] } }] },
+    slow: ({ url }) => url.includes('/logs?'),
+  });
+  answerTo(/\/logs\?/, silent)(step);
+  await expect(step.run()).resolves.toBe(false);
+  expect(step.story).toContain('the Livy log was not read within 60 s');
+  expect(step.runner.lines).toContain('why it died');
+});

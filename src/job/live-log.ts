@@ -1,4 +1,4 @@
-import { orAborted, type Clock } from '../clock.ts';
+import { orAborted } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { StreamName } from '../log/sources.ts';
 import { duration } from '../report/duration.ts';
@@ -6,7 +6,6 @@ import { ShownStream } from './shown-stream.ts';
 import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
 
 export interface LiveLogParts extends SubmitLogParts {
-  clock: Clock;
   /** Bytes of a stream that are shown; 0 means no limit. */
   limit: number;
 }

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
+import { within, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { BatchLogs } from '../log/batch-logs.ts';
 import { Follower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
 import type { Runner } from '../runner.ts';
 
+/** How long the reading may take; milliseconds. */
+const longestReading = 60_000;
+
 export interface SubmitLogParts {
+  clock: Clock;
   runner: Runner;
   logs: BatchLogs;
   secrets: () => readonly string[];
@@ -23,7 +28,7 @@ export async function showSubmitLog(
   batchLog: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { logs, folder, secrets, runner, shown } = parts;
+  const { clock, logs, folder, secrets, runner, shown } = parts;
   const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
     runner.warning(
       `The file of the Livy log under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
@@ -35,10 +40,14 @@ export async function showSubmitLog(
     return Promise.resolve();
   };
   const follower = new Follower(logs.submitLog(), { bytes: take, event: () => undefined });
-  const why = await follower.finish(signal).then(
-    () => '',
-    (thrown: unknown) => ` (the Livy log cannot be read: ${messageOf(thrown)})`,
-  );
+  const reading = (limit: AbortSignal): Promise<string> =>
+    follower.finish(limit).then(
+      () => '',
+      (thrown: unknown) => ` (the Livy log cannot be read: ${messageOf(thrown)})`,
+    );
+  const why =
+    (await within(clock, longestReading, reading, signal)) ??
+    ` (the Livy log was not read within ${longestReading / 1_000} s)`;
   const served = follower.read > 0;
   if (!served) await take(Buffer.from(batchLog.join('\n')));
   lines.push(...record.end());
