@@ -30,7 +30,7 @@ let deltaLake: DeltaLake;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tables-'));
   const stateFolder = join(folder, 'fabric');
-  const log = (line: string): void => console.log(line);
+  const log = (line: string): void => void process.stdout.write(`${line}\n`);
   const installation = await findSpark({ log });
   deltaLake = await DeltaLake.find(installation.python, log);
   const engine = await sparkEngine({ stateFolder, log, installation });
@@ -41,7 +41,9 @@ beforeAll(async () => {
   fabric = await startLocalFabric({
     engine,
     stateFolder,
-    workspaces: [{ id: defaultIds.workspace, name: 'analytics', capacityId: second, lakehouses }],
+    workspaces: [
+      { id: defaultIds.workspace, name: 'analytics', capacityId: defaultIds.capacity, lakehouses },
+    ],
   });
 }, fetching);
 
