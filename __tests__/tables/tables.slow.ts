@@ -84,6 +84,7 @@ test('a job writes tables by name and by path, and finds them as in Fabric', asy
       ...{ orders: 4, big_orders: 1, days: 2, bypath: 4, by_uri: 3 },
       ...{ 'second.things': 3, 'orders.orders': 4 },
     },
+    gone: [false, null],
     sum: 7,
     csv: 3,
     names: ['big_orders', 'by_uri', 'bypath', 'days', 'orders'],

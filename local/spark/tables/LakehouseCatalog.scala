@@ -1,9 +1,14 @@
 package localfabric
 
 import org.apache.spark.sql.{SparkSession, SparkSessionExtensions}
+import org.apache.spark.sql.catalyst.{FunctionIdentifier, TableIdentifier}
+import org.apache.spark.sql.catalyst.expressions.Expression
+import org.apache.spark.sql.catalyst.parser.ParserInterface
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 import org.apache.spark.sql.connector.catalog.{Identifier, Table}
 import org.apache.spark.sql.delta.catalog.DeltaCatalog
 import org.apache.spark.sql.internal.SQLConf
+import org.apache.spark.sql.types.{DataType, StructType}
 
 /** Delta's catalogue, which sees the tables that stand in the lakehouses' folders. */
 class LakehouseCatalog extends DeltaCatalog {
@@ -36,12 +41,32 @@ class LakehouseCatalog extends DeltaCatalog {
   }
 }
 
-/** Adopts the tables when a session begins, whoever asks for them first. */
+/** For what asks Spark's own catalogue, past ours: the tables are there when a session begins. */
 class LakehouseExtension extends (SparkSessionExtensions => Unit) {
   override def apply(extensions: SparkSessionExtensions): Unit =
     extensions.injectParser { (session, parser) =>
       // The session's own conf is not there yet, and to ask for it would begin the session once more.
       SQLConf.withExistingConf(new SQLConf)(new LakehouseTables(session).adoptAll())
-      parser
+      new LakehouseParser(session, parser)
     }
+}
+
+/** The same for one that came later: `DeltaTable.forName` has the name parsed, then asks Spark's catalogue. */
+class LakehouseParser(session: SparkSession, parser: ParserInterface) extends ParserInterface {
+  override def parseTableIdentifier(text: String): TableIdentifier = {
+    val identifier = parser.parseTableIdentifier(text)
+    val database = identifier.database.getOrElse(session.sessionState.catalog.getCurrentDatabase)
+    new LakehouseTables(session).adopt(database, identifier.table)
+    identifier
+  }
+
+  override def parsePlan(text: String): LogicalPlan = parser.parsePlan(text)
+  override def parseQuery(text: String): LogicalPlan = parser.parseQuery(text)
+  override def parseExpression(text: String): Expression = parser.parseExpression(text)
+  override def parseFunctionIdentifier(text: String): FunctionIdentifier =
+    parser.parseFunctionIdentifier(text)
+  override def parseMultipartIdentifier(text: String): Seq[String] =
+    parser.parseMultipartIdentifier(text)
+  override def parseTableSchema(text: String): StructType = parser.parseTableSchema(text)
+  override def parseDataType(text: String): DataType = parser.parseDataType(text)
 }
