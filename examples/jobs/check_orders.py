@@ -1,7 +1,8 @@
 """A data test: holds the orders against a few rules and fails if any row breaks one.
 
-It reads the raw CSV as well as the table that clean_orders.py writes (--input orders). What cleaning takes care of
-(spaces, date formats, unreadable rows, a row that is there twice) is no reason to fail.
+It reads the raw CSV as well as the table that clean_orders.py writes (--input orders). What
+cleaning takes care of (spaces, date formats, unreadable rows, a row that is there twice) is no
+reason to fail.
 """
 
 import argparse

@@ -174,7 +174,7 @@ async function compile(step: Step): Promise<void> {
 }
 
 function java(step: Step, args: readonly string[]): Promise<ToolRun> {
-  return runTool(join(step.java.home, 'bin', 'java'), args, { env: process.env });
+  return runTool(join(step.java.home, 'bin', 'java'), args, { env: step.machine.env });
 }
 
 function ended(tool: string, { exitCode }: ToolRun): string {

@@ -10,7 +10,7 @@ const classPath = 'spark.driver.extraClassPath';
  * Spark properties with which Delta is the format of tables and the lakehouses are databases: those of
  * the default lakehouse's workspace by name, the default one as `default` too (its `Tables` folder is
  * the warehouse, see `mountProperties`). The request's own extensions and class path come after ours.
- * Source: Delta Lake, "Quickstart", and `LakehouseTables.scala` beside this file.
+ * Source: Delta Lake, "Quickstart", and `tables/LakehouseTables.scala`.
  */
 export function tableProperties(
   host: LakehouseMount,
