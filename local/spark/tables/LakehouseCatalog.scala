@@ -51,22 +51,37 @@ class LakehouseExtension extends (SparkSessionExtensions => Unit) {
     }
 }
 
-/** The same for one that came later: `DeltaTable.forName` has the name parsed, then asks Spark's catalogue. */
+/**
+ * The same for one that came or went later: `DeltaTable.forName` and `spark.catalog.tableExists` have the
+ * name parsed, then ask Spark's catalogue.
+ */
 class LakehouseParser(session: SparkSession, parser: ParserInterface) extends ParserInterface {
   override def parseTableIdentifier(text: String): TableIdentifier = {
     val identifier = parser.parseTableIdentifier(text)
-    val database = identifier.database.getOrElse(session.sessionState.catalog.getCurrentDatabase)
-    new LakehouseTables(session).adopt(database, identifier.table)
+    adopt(identifier.database.toSeq :+ identifier.table)
     identifier
   }
+
+  override def parseMultipartIdentifier(text: String): Seq[String] = {
+    val parts = parser.parseMultipartIdentifier(text)
+    adopt(if (parts.head == "spark_catalog") parts.tail else parts)
+    parts
+  }
+
+  private def adopt(parts: Seq[String]): Unit = parts match {
+    case Seq(name) => adopt(session.sessionState.catalog.getCurrentDatabase, name)
+    case Seq(database, name) => adopt(database, name)
+    case _ =>
+  }
+
+  private def adopt(database: String, name: String): Unit =
+    new LakehouseTables(session).adopt(database, name)
 
   override def parsePlan(text: String): LogicalPlan = parser.parsePlan(text)
   override def parseQuery(text: String): LogicalPlan = parser.parseQuery(text)
   override def parseExpression(text: String): Expression = parser.parseExpression(text)
   override def parseFunctionIdentifier(text: String): FunctionIdentifier =
     parser.parseFunctionIdentifier(text)
-  override def parseMultipartIdentifier(text: String): Seq[String] =
-    parser.parseMultipartIdentifier(text)
   override def parseTableSchema(text: String): StructType = parser.parseTableSchema(text)
   override def parseDataType(text: String): DataType = parser.parseDataType(text)
 }
