@@ -1,11 +1,11 @@
-/** Jobs that print `name=<JSON>`, one a line, of what they find. */
+/** Jobs that print `found name=<JSON>`, one a line, of what they find. */
 
 const start = `
 import json, sys
 from pyspark.sql import SparkSession
 
 def show(name, value):
-    print(name + "=" + json.dumps(value, default=str), flush=True)
+    print("found " + name + "=" + json.dumps(value, default=str), flush=True)
 
 def attempt(call):
     try:
@@ -66,6 +66,7 @@ show("versions", spark.sql("select count(*) from orders version as of 0").first(
 spark.sql("delete from days where id = 1")
 show("names", sorted(table.name for table in spark.catalog.listTables()))
 spark.sql("drop table big_orders")
+spark.createDataFrame([(0,)], "id int").write.saveAsTable("race")
 show("dropped", [spark.catalog.tableExists("big_orders"), attempt(lambda: spark.table("big_orders"))])
 
 # What OneLake does and a local disk does not: a rename onto a file that is there is refused.

@@ -15,13 +15,15 @@ import { root, startOn } from '../action/bench.ts';
 import { DeltaLake } from './deltalake.ts';
 import { appender, reader, writer } from './jobs.ts';
 
-const longest = 300_000;
+/** Spark takes its time where the machine does other things as well. */
+const longest = 900_000;
 /** Where PySpark is not in the cache yet it is fetched first. */
 const fetching = 900_000;
 jest.setTimeout(longest);
 
 const second = '11111111-2222-4333-8444-555555555599';
-const commits = 6;
+/** So many that Delta writes a checkpoint, at version 10. */
+const commits = 5;
 
 let folder: string;
 let fabric: LocalFabric;
@@ -54,7 +56,7 @@ afterAll(async () => {
 
 let steps = 0;
 
-/** Runs a job as a step of a workflow; gives what it printed as `name=<JSON>`. Throws unless it is green. */
+/** Runs a job as a step of a workflow; gives what it printed as `found name=<JSON>`. Throws unless it is green. */
 async function run(
   job: string,
   inputs: Record<string, string> = {},
@@ -65,7 +67,7 @@ async function run(
   if (result.conclusion !== 'success') throw new Error(lines.join('\n'));
   return new Map(
     lines.flatMap((line): [string, unknown][] => {
-      const [, name, json] = /^(\w+)=(.*)$/.exec(line) ?? [];
+      const [, name, json] = /^found (\w+)=(.*)$/.exec(line) ?? [];
       return name === undefined || json === undefined ? [] : [[name, JSON.parse(json)]];
     }),
   );
@@ -106,7 +108,7 @@ test('a later job finds the tables by name, changes and drops them; a rename doe
     target: ['one', false, 'two'],
   });
   expect(readdirSync(join(table('orders'), '..')).sort()).toEqual([
-    ...['ByPath', 'by_uri', 'days', 'orders'],
+    ...['ByPath', 'by_uri', 'days', 'orders', 'race'],
   ]);
 });
 
@@ -158,7 +160,6 @@ test('OneLake shows the tables’ files as they stand on disk, and no checksum f
 });
 
 test('of two batches that write one table at once none loses a commit', async () => {
-  await run(appender, { args: '0\n1' });
   const [one, two] = await Promise.all([
     run(appender, { args: `100\n${commits}` }),
     run(appender, { args: `200\n${commits}` }),
