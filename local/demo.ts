@@ -97,7 +97,7 @@ class Demo {
     });
 
     console.log(title('What this proves'));
-    const rows = await proveRows(join(this.#lake, 'Files', 'clean', 'orders'), csv, seed).catch(
+    const rows = await proveRows(join(this.#lake, 'Tables', 'orders'), csv, seed).catch(
       (thrown: unknown) => String(thrown),
     );
     const application = clean.outputs['application-id'] ?? '';
@@ -112,7 +112,7 @@ class Demo {
       ],
       [
         typeof rows === 'number'
-          ? `the Parquet holds the ${rows} rows recomputed from seed ${seed} (read without Spark)`
+          ? `the Delta table orders holds the ${rows} rows recomputed from seed ${seed} (read without Spark)`
           : rows,
         typeof rows === 'number',
       ],

@@ -25,6 +25,7 @@ function submit(request: Partial<BatchRequest>, env: Record<string, string> = {}
     python: { executable: '/py', version: '3.11.2' },
     java: { home: '/java', version: '17.0.9' },
     pyspark: { site: '/site', sparkHome: '/site/pyspark' },
+    delta: { jars: ['/delta.jar', '/own.jar'], pythonPath: '/delta.jar' },
   };
   const folders = { root: '/s', work: '/s/work', scratch: '/s/scratch', events: '/s/events' };
   return submission(job, installation, folders, 4096, env);

@@ -1,7 +1,8 @@
 """A data test: holds the orders against a few rules and fails if any row breaks one.
 
-It reads the raw CSV as well as the Parquet that clean_orders.py writes. What cleaning takes care of
-(spaces, date formats, unreadable rows, a row that is there twice) is no reason to fail.
+It reads the raw CSV as well as the table that clean_orders.py writes (--input orders). What
+cleaning takes care of (spaces, date formats, unreadable rows, a row that is there twice) is no
+reason to fail.
 """
 
 import argparse
@@ -25,12 +26,12 @@ class BadOrders(Exception):
     """The rules that do not hold, with the rows to mend."""
 
 
-def read_orders(spark: SparkSession, path: str) -> DataFrame:
-    if path.endswith(".csv"):
-        raw = spark.read.csv(path, header=True)
+def read_orders(spark: SparkSession, source: str) -> DataFrame:
+    if source.endswith(".csv"):
+        raw = spark.read.csv(source, header=True)
         orders = raw.select([F.trim(F.col(name)).alias(name) for name in raw.columns]).distinct()
     else:
-        orders = spark.read.parquet(path)
+        orders = spark.read.table(source)
     same_id = Window.partitionBy("order_id")
     known_currency = F.upper("currency").isin(KNOWN_CURRENCIES)
     return (
@@ -54,7 +55,7 @@ def describe(orders: DataFrame, rule: str, condition: str, count: int) -> str:
     return "\n".join([f"  {rule}: {count} row{'s' if count > 1 else ''} broke this rule", *lines])
 
 
-def check(orders: DataFrame, path: str) -> int:
+def check(orders: DataFrame, source: str) -> int:
     """Returns how many rows were checked; raises BadOrders if any of them breaks a rule."""
     counts = orders.agg(
         F.count("*").alias("rows"),
@@ -67,16 +68,16 @@ def check(orders: DataFrame, path: str) -> int:
     ]
     if broken:
         raise BadOrders(
-            f"{len(broken)} of {len(RULES)} rules do not hold on {path}:\n"
+            f"{len(broken)} of {len(RULES)} rules do not hold on {source}:\n"
             + "\n".join(broken)
-            + f"\nMend or remove these rows in {path}, then run this check again."
+            + f"\nMend or remove these rows in {source}, then run this check again."
         )
     return counts["rows"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--input", default="Files/raw/orders.csv")
+    parser.add_argument("--input", default="Files/raw/orders.csv", help="a CSV or a table")
     args = parser.parse_args()
 
     spark = SparkSession.builder.appName("check orders").getOrCreate()

@@ -1,4 +1,4 @@
-"""Cleans the raw orders of the default lakehouse and writes them as Parquet.
+"""Cleans the raw orders of the default lakehouse and writes them to one of its tables.
 
 Rows without an order id, a readable date or a readable amount are dropped, and so are repeats of
 a row; what was dropped, and why, is printed. Everything else is kept as it is: whether the values
@@ -50,7 +50,7 @@ def add_sample(orders: DataFrame, seed: int) -> DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--input", default="Files/raw/orders.csv")
-    parser.add_argument("--output", default="Files/clean/orders")
+    parser.add_argument("--table", default="orders")
     parser.add_argument("--seed", type=int, default=1, help="draws other samples; up to 9 digits")
     args = parser.parse_args()
 
@@ -71,13 +71,13 @@ def main() -> None:
     written = clean.count()
     dropped["repeats another row"] = rows_read - sum(dropped.values()) - written
 
-    clean.orderBy("order_id").write.mode("overwrite").parquet(args.output)
+    clean.orderBy("order_id").write.mode("overwrite").saveAsTable(args.table)
 
     print(f"Read {rows_read} rows from {args.input}")
     for reason, count in sorted(dropped.items()):
         if count > 0:
             print(f"  dropped {count}: {reason}")
-    print(f"Wrote {written} rows to {args.output} (seed {args.seed})")
+    print(f"Wrote {written} rows to the table {args.table} (seed {args.seed})")
     totals = clean.groupBy("country", "currency").agg(
         F.count("*").alias("orders"), F.sum("amount").alias("total")
     )

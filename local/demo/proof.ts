@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { dataFiles } from './delta-log.ts';
 import { cleanOrders, type CleanOrder } from './orders.ts';
 
-/** Reads the rows of a folder of Parquet files with a reader that is not Spark. */
-export async function readParquet(folder: string): Promise<CleanOrder[]> {
-  const parts = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
+/** Reads the rows of a Delta table with readers that are not Spark. */
+export async function readTable(folder: string): Promise<CleanOrder[]> {
   const rows = await Promise.all(
-    parts.map(async (name) =>
+    dataFiles(folder).map(async (name) =>
       parquetReadObjects({ file: await asyncBufferFromFile(join(folder, name)) }),
     ),
   );
@@ -38,11 +38,11 @@ function cleanOrder(row: Record<string, unknown>): CleanOrder {
 /** Compares what the job wrote with what it must have written; gives the number of rows. Throws at the first difference. */
 export async function proveRows(folder: string, csv: string, seed: number): Promise<number> {
   const expected = cleanOrders(csv, seed);
-  const found = await readParquet(folder);
+  const found = await readTable(folder);
   for (let at = 0; at < Math.max(expected.length, found.length); at += 1) {
     const [want, have] = [JSON.stringify(expected[at]), JSON.stringify(found[at])];
     if (want !== have)
-      throw new Error(`Row ${at + 1} of the Parquet is ${have}, and should be ${want}`);
+      throw new Error(`Row ${at + 1} of the table is ${have}, and should be ${want}`);
   }
   return expected.length;
 }

@@ -1,3 +1,4 @@
+import { deltaVersion, fetchDelta, type Delta } from './delta.ts';
 import { findJava, type Java } from './java.ts';
 import { MissingToolError, thisMachine, type Machine } from './machine.ts';
 import { fetchPyspark, pysparkFolder, type Pyspark } from './pyspark.ts';
@@ -8,11 +9,12 @@ export interface SparkInstallation {
   python: Python;
   java: Java;
   pyspark: Pyspark;
+  delta: Delta;
 }
 
 /**
- * Finds Python and Java on this machine and PySpark in the user's cache, fetching it if it is not
- * there. What is found is told in one line.
+ * Finds Python and Java on this machine, PySpark and Delta Lake in the user's cache, fetching what is
+ * not there. What is found is told in one line.
  * @throws MissingToolError that names everything that is missing, with its fix.
  */
 export async function findSpark(options: {
@@ -41,9 +43,10 @@ export async function findSpark(options: {
     folder: pysparkFolder(machine),
     log: options.log,
   });
+  const delta = await fetchDelta({ machine, java: java.value, pyspark, log: options.log });
   options.log(
-    `Spark: PySpark in ${pyspark.site}, Python ${python.value.version} (${python.value.executable}), ` +
+    `Spark: PySpark in ${pyspark.site}, Delta Lake ${deltaVersion}, Python ${python.value.version} (${python.value.executable}), ` +
       `Java ${java.value.version} (${java.value.home})`,
   );
-  return { python: python.value, java: java.value, pyspark };
+  return { python: python.value, java: java.value, pyspark, delta };
 }

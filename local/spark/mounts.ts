@@ -8,12 +8,12 @@ const plainName = /^[\w.-]+$/;
 
 /**
  * Spark properties that put the lakehouses' folders behind `abfss://`, by Hadoop's View File System
- * Overload Scheme (Hadoop 3.3.4, which PySpark 3.5 brings), with nothing but configuration.
+ * Overload Scheme (Hadoop 3.3.4, which PySpark 3.5 brings).
  *
  * A mount table's name is the authority of the URI, workspace included; with a port in the URI it
  * is the bare host. Targets have a scheme of their own, `folder:`, that is Hadoop's local file
  * system without checksum files, so that no `.crc` shows in OneLake and `file:` stays as it is
- * (Hive casts it). Hadoop 3.3.4 has no such overload for its FileContext API; Spark itself uses that
+ * (Hive casts it), and with a rename that does not replace (`FolderFileSystem.scala`). Hadoop 3.3.4 has no such overload for its FileContext API; Spark itself uses that
  * for streaming checkpoints only, and is told not to.
  */
 export function mountProperties(
@@ -23,7 +23,7 @@ export function mountProperties(
 ): Record<string, string> {
   const properties: Record<string, string> = {
     'spark.hadoop.fs.abfss.impl': 'org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme',
-    'spark.hadoop.fs.folder.impl': 'org.apache.hadoop.fs.RawLocalFileSystem',
+    'spark.hadoop.fs.folder.impl': 'localfabric.FolderFileSystem',
     'spark.sql.streaming.checkpointFileManagerClass':
       'org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager',
     'spark.hadoop.fs.defaultFS': `abfss://${host.workspaceId}@${publicHost}/`,

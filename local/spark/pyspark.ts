@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tryLock } from './fetch-lock.ts';
+import { fillOnce } from './fill-once.ts';
 import type { Machine } from './machine.ts';
 import type { Python } from './python.ts';
+import { runTool, type ToolRun } from './tool-run.ts';
 
 export interface Pyspark {
   /** The value for `PYTHONPATH`: the folder that holds the packages pyspark and py4j. */
@@ -18,24 +16,21 @@ export interface Pyspark {
 
 export const pysparkVersion = '3.5.8';
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
-const waitMs = 500;
-const newsMs = 10_000;
-const tailLines = 15;
 
-/**
- * The cached PySpark's folder: below `FABRIC_SPARK_BATCH_CACHE`, or else the user's cache folder.
- * Its name changes with the pinned versions and hashes, so clones share it safely.
- */
-export function pysparkFolder(machine: Pick<Machine, 'env' | 'home'>): string {
+/** Where fetched things are kept: `FABRIC_SPARK_BATCH_CACHE`, or else a folder in the user's cache. */
+export function cacheFolder(machine: Pick<Machine, 'env' | 'home'>): string {
   const { FABRIC_SPARK_BATCH_CACHE: own, XDG_CACHE_HOME: xdg } = machine.env;
-  const cache = own || join(xdg || join(machine.home, '.cache'), 'fabric-spark-batch');
+  return resolve(own || join(xdg || join(machine.home, '.cache'), 'fabric-spark-batch'));
+}
+
+/** The cached PySpark's folder. Its name changes with the pinned versions and hashes, so clones share it safely. */
+export function pysparkFolder(machine: Pick<Machine, 'env' | 'home'>): string {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  return resolve(cache, `pyspark-${pysparkVersion}-${hash}`);
+  return join(cacheFolder(machine), `pyspark-${pysparkVersion}-${hash}`);
 }
 
 /**
  * The PySpark of the cache, fetched by pip the first time (318 MB), with hashes checked.
- * Of several processes that want it at once, one fetches and the others wait.
  * @throws Error with the end of pip's own words and what to do.
  */
 export async function fetchPyspark(options: {
@@ -43,27 +38,15 @@ export async function fetchPyspark(options: {
   folder: string;
   log: (line: string) => void;
 }): Promise<Pyspark> {
-  const { folder, log } = options;
-  const pyspark = { site: folder, sparkHome: join(folder, 'pyspark') };
-  let lastNews = 0;
-  while (problemOf(folder) !== undefined) {
-    mkdirSync(dirname(folder), { recursive: true });
-    const lock = tryLock(`${folder}.lock`);
-    if ('release' in lock) {
-      try {
-        if (problemOf(folder) !== undefined) await fetch(options);
-      } finally {
-        lock.release();
-      }
-    } else {
-      if (Date.now() - lastNews > newsMs) {
-        lastNews = Date.now();
-        log(`PySpark is being fetched by process ${lock.pid} on ${lock.host}; waiting for it.`);
-      }
-      await sleep(waitMs);
-    }
-  }
-  return pyspark;
+  const { python, folder, log } = options;
+  await fillOnce({
+    name: 'PySpark',
+    folder,
+    problemOf,
+    log,
+    fill: (temporary) => fetch(python, folder, temporary, log),
+  });
+  return { site: folder, sparkHome: join(folder, 'pyspark') };
 }
 
 /** Why a folder is not the PySpark that is wanted; undefined if it is. */
@@ -86,14 +69,12 @@ export function problemOf(folder: string): string | undefined {
   return missing === undefined ? undefined : `has no ${missing}`;
 }
 
-async function fetch(options: {
-  python: Python;
-  folder: string;
-  log: (line: string) => void;
-}): Promise<void> {
-  const { python, folder, log } = options;
-  removeLeftovers(folder);
-  const temporary = `${folder}.fetching-${process.pid}`;
+async function fetch(
+  python: Python,
+  folder: string,
+  temporary: string,
+  log: (line: string) => void,
+): Promise<string> {
   const site = join(temporary, 'site');
   // pip unpacks and builds in TMPDIR: beside the target there is room, which a small /tmp may not have.
   const tmp = join(temporary, 'tmp');
@@ -101,26 +82,12 @@ async function fetch(options: {
   log(
     `Fetching PySpark ${pysparkVersion} (318 MB, once) with Python ${python.version} into ${folder}`,
   );
-  const started = Date.now();
-  const seconds = (): number => Math.round((Date.now() - started) / 1000);
-  const news = setInterval(() => log(`  still fetching, ${seconds()} s`), newsMs);
-  try {
-    const { exitCode, tail } = await pip(python, site, tmp, log);
-    const problem =
-      exitCode === 0 ? problemOf(site) : `pip ended with exit code ${exitCode ?? 'none'}`;
-    if (problem !== undefined) throw new Error(failedFetch(problem, folder, tail));
-    // One that lost its lock may find the folder in place, and in use by running batches.
-    if (problemOf(folder) !== undefined) {
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(site, folder);
-    }
-    log(
-      `PySpark ${pysparkVersion} is ready (${seconds()} s); its hashes are those of local/spark/requirements.txt.`,
-    );
-  } finally {
-    clearInterval(news);
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  const { exitCode, tail } = await pip(python, site, tmp, log);
+  const problem =
+    exitCode === 0 ? problemOf(site) : `pip ended with exit code ${exitCode ?? 'none'}`;
+  if (problem !== undefined) throw new Error(failedFetch(problem, folder, tail));
+  log(`PySpark ${pysparkVersion} has the hashes of local/spark/requirements.txt.`);
+  return site;
 }
 
 function pip(
@@ -128,41 +95,22 @@ function pip(
   site: string,
   tmp: string,
   log: (line: string) => void,
-): Promise<{ exitCode: number | null; tail: string[] }> {
+): Promise<ToolRun> {
   const args = ['-m', 'pip', 'install', '--no-input', '--no-cache-dir', '--progress-bar', 'off'];
   args.push('--target', site, '--no-deps', '--require-hashes', '-r', requirements);
-  return new Promise((settle, reject) => {
-    const child = spawn(python.executable, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // As variables, because an older pip refuses options that it does not know.
-      env: {
-        ...process.env,
-        TMPDIR: tmp,
-        PIP_ROOT_USER_ACTION: 'ignore',
-        PIP_DISABLE_PIP_VERSION_CHECK: '1',
-      },
-    });
-    const tail: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        tail.push(line);
-        if (tail.length > tailLines) tail.shift();
-        if (/^\s*(Downloading|Building wheel|Installing|Successfully)/.test(line))
-          log(`  ${line.trim()}`);
-      });
-    }
-    child.on('error', reject);
-    child.on('close', (exitCode) => settle({ exitCode, tail }));
+  return runTool(python.executable, args, {
+    // As variables, because an older pip refuses options that it does not know.
+    env: {
+      ...process.env,
+      TMPDIR: tmp,
+      PIP_ROOT_USER_ACTION: 'ignore',
+      PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    },
+    onLine: (line) => {
+      if (/^\s*(Downloading|Building wheel|Installing|Successfully)/.test(line))
+        log(`  ${line.trim()}`);
+    },
   });
-}
-
-/** Folders of fetches that were killed; the holder of the lock is alone. */
-function removeLeftovers(folder: string): void {
-  const prefix = `${basename(folder)}.fetching-`;
-  for (const name of readdirSync(dirname(folder))) {
-    if (name.startsWith(prefix))
-      rmSync(join(dirname(folder), name), { recursive: true, force: true });
-  }
 }
 
 function failedFetch(problem: string, folder: string, tail: readonly string[]): string {

@@ -3,6 +3,7 @@ import type { BatchRequest, EngineJob } from '../engine/engine.ts';
 import type { SparkInstallation } from './installation.ts';
 import { lakehouseUri, mountEnvironment, mountProperties } from './mounts.ts';
 import { looksSecret, memoryMiB } from './properties.ts';
+import { joinedKeys, tableDefaults, tableProperties } from './table-properties.ts';
 
 /** The folders of one batch; all absolute. */
 export interface BatchFolders {
@@ -32,6 +33,9 @@ const defaultMemoryMiB = 1024;
 /** Spark's default of 200 is for a cluster; two threads would spend seconds on the empty ones. */
 const shufflePartitions = '8';
 
+/** Keys of which the request's value is part of ours. */
+const joined = ['spark.driver.memory', 'spark.driver.extraJavaOptions', ...joinedKeys];
+
 /** Variables of the caller that a job may see: none of them is a secret, or of GitHub's, Azure's. */
 const passedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TZ'];
 
@@ -49,16 +53,16 @@ export function submission(
 ): Submission {
   const { request } = job;
   const notes: string[] = [];
-  const conf = { ...request.conf };
-  const wanted = request.driverMemory ?? conf['spark.driver.memory'];
+  const asked = request.conf ?? {};
+  const memory = request.driverMemory ?? asked['spark.driver.memory'];
   const fixed = {
     ...mountProperties(job.lakehouse, job.lakehouses, job.onelakeHost),
+    ...tableProperties(job.lakehouse, job.lakehouses, installation.delta, asked),
     ...machineProperties(folders),
-    'spark.driver.memory': driverMemory(wanted, memoryCapMiB, notes),
-    'spark.driver.extraJavaOptions': javaOptions(folders, conf),
+    'spark.driver.memory': driverMemory(memory, memoryCapMiB, notes),
+    'spark.driver.extraJavaOptions': javaOptions(folders, asked),
   };
-  delete conf['spark.driver.memory'];
-  delete conf['spark.driver.extraJavaOptions'];
+  const conf = Object.fromEntries(Object.entries(asked).filter(([key]) => !joined.includes(key)));
   for (const [key, value] of Object.entries(conf)) {
     if (key in fixed)
       notes.push(`${key} is set by local Fabric; the value of the request is not used.`);
@@ -72,7 +76,12 @@ export function submission(
     command: join(installation.pyspark.sparkHome, 'bin', 'spark-submit'),
     args: commandLine(job, join(folders.root, 'spark.properties')),
     env: environment(job, installation, folders, callerEnv),
-    properties: { 'spark.sql.shuffle.partitions': shufflePartitions, ...conf, ...fixed },
+    properties: {
+      'spark.sql.shuffle.partitions': shufflePartitions,
+      ...tableDefaults,
+      ...conf,
+      ...fixed,
+    },
     notes,
   };
 }
@@ -178,7 +187,7 @@ function environment(
   folders: BatchFolders,
   callerEnv: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const { python, java, pyspark } = installation;
+  const { python, java, pyspark, delta } = installation;
   const env: Record<string, string> = {};
   for (const name of passedOn) {
     const value = callerEnv[name];
@@ -194,7 +203,7 @@ function environment(
     SPARK_HOME: pyspark.sparkHome,
     SPARK_LOCAL_IP: '127.0.0.1',
     SPARK_LOCAL_DIRS: folders.scratch,
-    PYTHONPATH: pyspark.site,
+    PYTHONPATH: [pyspark.site, delta.pythonPath].join(':'),
     PYTHONUNBUFFERED: '1',
     PYSPARK_PYTHON: python.executable,
     PYSPARK_DRIVER_PYTHON: python.executable,
