@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from './cache-folder.ts';
 import { tryLock } from './fetch-lock.ts';
 import type { Machine } from './machine.ts';
 import type { Python } from './python.ts';
@@ -27,10 +28,8 @@ const tailLines = 15;
  * Its name changes with the pinned versions and hashes, so clones share it safely.
  */
 export function pysparkFolder(machine: Pick<Machine, 'env' | 'home'>): string {
-  const { FABRIC_SPARK_BATCH_CACHE: own, XDG_CACHE_HOME: xdg } = machine.env;
-  const cache = own || join(xdg || join(machine.home, '.cache'), 'fabric-spark-batch');
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  return resolve(cache, `pyspark-${pysparkVersion}-${hash}`);
+  return resolve(cacheFolder(machine), `pyspark-${pysparkVersion}-${hash}`);
 }
 
 /**

@@ -17,7 +17,9 @@ export async function stop(runner: Runner): Promise<void> {
   if (how === 'killed')
     runner.warning('Local Fabric did not end when it was told to, and was killed.');
   if (how === 'absent' && existsSync(folder.ready))
-    runner.warning('Local Fabric was gone before it was told to stop. Its log says how far it came.');
+    runner.warning(
+      'Local Fabric was gone before it was told to stop. Its log says how far it came.',
+    );
   for (const name of readdirSync(folder.path)) {
     if (name !== basename(folder.certificates))
       rmSync(join(folder.path, name), { recursive: true, force: true, maxRetries: 3 });
