@@ -13,6 +13,7 @@ export interface ActOptions {
   workflow: string;
   /** The event's payload. */
   payload?: JsonObject;
+  /** Of a workflow_dispatch. */
   inputs?: Readonly<Record<string, string>>;
   env?: Readonly<Record<string, string>>;
   secrets?: Readonly<Record<string, string>>;
@@ -119,10 +120,10 @@ function argumentsOf(options: ActOptions): string[] {
     '--json',
     '--no-cache-server',
     ...['--action-cache-path', join(folder, 'cache')],
-    ...['--eventpath', write('event.json', JSON.stringify(options.payload ?? {}))],
+    ...['--eventpath', write('event.json', JSON.stringify({ ...options.payload, inputs }))],
     ...['--env-file', write('env', settings(env))],
     ...['--secret-file', write('secrets', settings(secrets))],
-    ...['--var-file', write('vars', ''), '--input-file', write('inputs', settings(inputs))],
+    ...['--var-file', write('vars', ''), '--input-file', write('inputs', '')],
     ...Object.entries(options.repositories ?? {}).flatMap(([name, path]) => [
       '--local-repository',
       `${name}=${path}`,
