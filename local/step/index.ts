@@ -23,6 +23,9 @@ async function step(): Promise<void> {
   }
 }
 
+// Where the runner is gone, and its log with it, there is still something to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const [word, folder] = process.argv.slice(2);
 if (word === serveWord && folder !== undefined) {
   await serve(new StepFolder(folder));
