@@ -60,7 +60,7 @@ test('it seeds a lakehouse, tells later steps of itself, and is gone after the j
           inputs: {
             workspace: 'tests',
             lakehouse: 'orders',
-            file: 'Files/x.py',
+            file: 'job.py',
             'dry-run': 'true',
           },
         }).done;
