@@ -3,15 +3,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { readActionFile } from '../../local/runner/action-file.ts';
 import { exportsOf } from '../../local/step/exports.ts';
 import { Bench, endless, root, until } from './bench.ts';
+
+jest.setTimeout(30_000);
 
 // A runner that dies takes the reader of the log with it: the next line that is written fails.
 
 let bench: Bench;
 let folder: string;
+let main: ChildProcessByStdio<null, Readable, Readable> | undefined;
 beforeAll(async () => {
   bench = await Bench.start();
   bench.script = endless;
@@ -19,6 +22,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'temp'));
   writeFileSync(join(folder, 'job.py'), '');
 });
+afterEach(() => void main?.kill('SIGKILL'));
 afterAll(async () => {
   await bench.close();
   rmSync(folder, { recursive: true, force: true });
@@ -49,11 +53,11 @@ function startMain(): ChildProcessByStdio<null, Readable, Readable> {
 }
 
 test('a runner that dies right after the submit leaves no batch behind', async () => {
-  const main = startMain();
-  const ended = new Promise<number | null>((resolve) => main.once('exit', resolve));
+  const child = (main = startMain());
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await until('the batch is accepted', () => bench.active === 1);
-  main.stdout.destroy();
-  main.stderr.destroy();
+  child.stdout.destroy();
+  child.stderr.destroy();
   expect(await ended).toBe(1);
   expect(bench.fabric.batches.map(({ cancels }) => cancels)).toEqual([1]);
   expect(bench.active).toBe(0);

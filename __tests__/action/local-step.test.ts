@@ -6,6 +6,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -150,4 +151,10 @@ test('a job whose ID tokens are those of GitHub is told what to do', async () =>
   expect(result.annotations).toMatchObject([
     { level: 'warning', message: expect.stringContaining('client-secret') },
   ]);
+});
+
+test('its bundle is small: Spark is not in it', () => {
+  const bundle = join(root, 'dist', 'local');
+  const bytes = readdirSync(bundle).map((name) => statSync(join(bundle, name)).size);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3_000_000);
 });

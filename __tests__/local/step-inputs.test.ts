@@ -111,3 +111,14 @@ test('a seed is copied below its path, links followed, .git left out', () => {
   const text = (path: string): string => readFileSync(join(lake, 'Files/raw', path), 'utf8');
   expect([text('orders.csv'), text('deep/er/more.csv')]).toEqual(['id\n1\n', 'id\n2\n']);
 });
+
+test('docs/local-fabric.md names every input, with its default, and every output', () => {
+  const page = readFileSync(join(root, 'docs', 'local-fabric.md'), 'utf8');
+  const action = readActionFile(join(root, 'local'));
+  for (const { name, default: unset } of action.inputs) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` `)) ?? '';
+    const shown = row.split('|').at(-2)?.trim();
+    expect([name, shown]).toEqual([name, unset === '' ? 'none' : `\`${unset}\``]);
+  }
+  for (const name of action.outputs) expect(page).toContain(`\`${name}\``);
+});

@@ -45,7 +45,7 @@ export function servingPid(folder: StepFolder): number | undefined {
   return Number.isInteger(pid) && pid > 1 && namesFolder(pid, folder) ? pid : undefined;
 }
 
-/** The id may have gone to another process: ours names its folder. */
+/** The id may have gone to another process: ours names its folder. Where there is no `ps` the id has to do. */
 function namesFolder(pid: number, folder: StepFolder): boolean {
   try {
     const args = execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], {
@@ -53,8 +53,8 @@ function namesFolder(pid: number, folder: StepFolder): boolean {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     return args.includes(folder.path) && !args.includes('<defunct>');
-  } catch {
-    return false;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' && isRunning(pid);
   }
 }
 

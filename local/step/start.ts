@@ -30,6 +30,8 @@ export async function start(
   exportVariable: (name: string, value: string) => void,
 ): Promise<void> {
   const env = (name: string): string => runner.env(name) ?? '';
+  if (process.platform === 'win32')
+    throw new Error('Local Fabric runs on Linux and macOS; take runs-on: ubuntu-latest.');
   const inputs = readStepInputs(runner, new Checkout(env('GITHUB_WORKSPACE') || '.'));
   if (env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '') runner.warning(ownIdToken);
   const folder = StepFolder.named(env('RUNNER_TEMP') || '.');

@@ -120,7 +120,7 @@ function fileName(uri: string): string {
 export async function until<Value>(
   what: string,
   look: () => Value | undefined | false,
-  milliseconds = 60_000,
+  milliseconds = 180_000,
 ): Promise<Value> {
   const giveUpAt = Date.now() + milliseconds;
   for (;;) {
