@@ -82,14 +82,20 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/until-kept',
       breaks: '7: `until:` texts obeyed (by every later request to that service)',
-      find: `      this.#pause(request.url, answer, text);\n`,
-      replace: ``,
+      find: `retryAt(reply.headers, text, this.#clock.now());\n    if (until`,
+      replace: `retryAt(reply.headers, '', this.#clock.now());\n    if (until`,
     },
     {
       id: 'polite/pause-of-every-request',
       breaks: '7: `Retry-After` obeyed (by EVERY later request: a log read as well)',
-      find: `if (!request.urgent) await this.#untilFree(request, signal);`,
-      replace: `if (!request.urgent && request.unlessAborted) await this.#untilFree(request, signal);`,
+      find: `if (request.urgent) this.#take(request);`,
+      replace: `if (request.urgent || !request.unlessAborted) this.#take(request);`,
+    },
+    {
+      id: 'polite/place-in-the-budget',
+      breaks: '7: `requests-per-minute` (requests side by side take a place each)',
+      find: `    this.#take(request);\n  }\n`,
+      replace: `    void Promise.resolve().then(() => this.#take(request));\n  }\n`,
     },
     {
       id: 'polite/429-is-tried-again',

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import { within, type Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
 import { isObject, parseJson } from './json.ts';
 import { Rate } from './rate.ts';
@@ -23,10 +23,15 @@ export interface SendOptions {
    * failing (5xx). 0 (the default): one attempt. Only for requests that may safely be repeated.
    */
   patience?: number;
+  /** How long, in milliseconds, one attempt may take from when it may go; by default the transport's own limits. */
+  longest?: number;
 }
 
 /** Statuses that another attempt may mend. */
 const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Statuses of a service that may say until when it wants to be left alone. */
+const busy = new Set([429, 503]);
 
 /** Replies that are read whole are bounded; logs are streamed instead. */
 const longestReply = 32 * 1024 * 1024;
@@ -78,10 +83,10 @@ export class HttpClient {
    * Throws `TransportError` when no status line was read, `StepError` HOST_REFUSED for a redirect.
    */
   async stream(request: HttpRequest, signal?: AbortSignal): Promise<HttpReply> {
-    if (!request.urgent) await this.#untilFree(request, signal);
+    if (request.urgent) this.#take(request);
+    else await this.#takeWhenFree(request, signal);
     if (request.unlessAborted?.aborted) throw notSent();
     this.#sent += 1;
-    this.#rates.get(originOf(request.url))?.take(this.#clock.now());
     const reply = await this.#transport(request, signal);
     if (reply.status >= 300 && reply.status < 400 && reply.status !== 304) {
       await discard(reply).catch(() => undefined);
@@ -94,27 +99,35 @@ export class HttpClient {
       );
     }
     if (reply.status === 429) this.#rates.get(originOf(request.url))?.refused(this.#clock.now());
-    this.#pause(request.url, reply, '');
-    return reply;
+    return busy.has(reply.status) ? this.#hear(request.url, reply) : reply;
   }
 
-  /** A service that is busy says until when it wants to be left alone. */
-  #pause(url: string, reply: Pick<Answer, 'status' | 'headers'>, text: string): void {
-    if (reply.status !== 429 && reply.status !== 503) return;
+  /** A service that is busy says until when it wants to be left alone, in a header or in its text. */
+  async #hear(url: string, reply: HttpReply): Promise<HttpReply> {
+    const text = await readText(reply).catch(() => '');
     const until = retryAt(reply.headers, text, this.#clock.now());
     if (until !== undefined) this.#pauses.set(originOf(url), until);
+    return { ...reply, body: bodyOf(text) };
   }
 
-  /** Leaves the service alone as long as it asked for. Throws `TransportError` when a signal comes first. */
-  async #untilFree(request: HttpRequest, signal?: AbortSignal): Promise<void> {
+  /**
+   * Leaves the service alone as long as it asked for, then takes a place in its budget: of requests
+   * side by side each takes its own. Throws `TransportError` when a signal comes first.
+   */
+  async #takeWhenFree(request: HttpRequest, signal?: AbortSignal): Promise<void> {
     const ends = [signal, request.unlessAborted].filter((end) => end !== undefined);
     const end = AbortSignal.any(ends);
     for (;;) {
       const wait = this.freeAt(request.url) - this.#clock.now();
-      if (wait <= 0) return;
+      if (wait <= 0) break;
       await this.#clock.sleep(wait, end);
       if (end.aborted) throw notSent();
     }
+    this.#take(request);
+  }
+
+  #take(request: HttpRequest): void {
+    this.#rates.get(originOf(request.url))?.take(this.#clock.now());
   }
 
   /**
@@ -125,7 +138,7 @@ export class HttpClient {
   async send(request: HttpRequest, options: SendOptions = {}): Promise<Answer> {
     const giveUpAt = this.#clock.now() + (options.patience ?? 0);
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await this.#attempt(request, options.signal);
+      const outcome = await this.#attempt(request, options);
       const failed = outcome instanceof TransportError;
       const final = failed
         ? outcome.failure === 'aborted' || outcome.lasting
@@ -142,17 +155,26 @@ export class HttpClient {
     }
   }
 
-  async #attempt(request: HttpRequest, signal?: AbortSignal): Promise<Answer | TransportError> {
+  async #attempt(request: HttpRequest, options: SendOptions): Promise<Answer | TransportError> {
+    const { longest, signal } = options;
     try {
-      const reply = await this.stream(request, signal);
-      const text = await readText(reply);
-      const answer = { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
-      this.#pause(request.url, answer, text);
-      return answer;
+      if (longest === undefined) return await this.#exchange(request, signal);
+      const begin = Math.max(0, this.freeAt(request.url) - this.#clock.now());
+      const exchange = (limit: AbortSignal): Promise<Answer> => this.#exchange(request, limit);
+      const answer = await within(this.#clock, begin + longest, exchange, signal);
+      if (answer) return answer;
+      if (signal?.aborted) return new TransportError('aborted', 'the step was told to end');
+      return new TransportError('unknown', `no answer within ${longest / 1_000} s`);
     } catch (thrown) {
       if (thrown instanceof TransportError) return thrown;
       throw thrown;
     }
+  }
+
+  async #exchange(request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
+    const reply = await this.stream(request, signal);
+    const text = await readText(reply);
+    return { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
   }
 
   #wait(attempt: number): number {
@@ -202,6 +224,10 @@ async function readText(reply: HttpReply): Promise<string> {
     throw new ReplyCut(reply, cause);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* bodyOf(text: string): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(text));
 }
 
 /** A reply whose status line was read and whose body was not; `answer` has no text. */

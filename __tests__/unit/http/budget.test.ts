@@ -63,3 +63,28 @@ test('a pause is kept by every later request to that service, also one that only
   await client.stream({ ...get, url: `${origin}/v1/log` });
   expect(network.times).toEqual([0, 100_000]);
 });
+
+test('requests side by side take a place each in the budget', async () => {
+  const { client, network } = scene(2);
+  await Promise.all(Array.from({ length: 5 }, () => client.send(get)));
+  expect(network.times).toEqual([0, 0, 60_000, 60_000, 120_000]);
+});
+
+test('what a refusal says in its text is heard where the body is left to the caller, who may read it too', async () => {
+  const text = 'blocked until: 11/2/2026 8:01:40 AM (UTC)';
+  const { client, network, clock } = scene(120, (index) =>
+    index === 0 ? { status: 429, text } : { status: 200 },
+  );
+  const reply = await client.stream(get);
+  expect(client.pausedUntil(get.url)).toBe(clock.start + 100_000);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of reply.body) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toBe(text);
+  await client.stream(get);
+  expect(network.times).toEqual([0, 100_000]);
+});
+
+test('a refusal whose text is cut is one all the same', async () => {
+  const { client } = scene(120, () => ({ status: 429, text: 'blocked un', cut: true }));
+  expect(await client.stream(get)).toMatchObject({ status: 429 });
+});
