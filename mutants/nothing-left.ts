@@ -21,6 +21,12 @@ const signals = [
       find: `['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']`,
       replace: `['SIGINT', 'SIGTERM', 'SIGBREAK']`,
     },
+    {
+      id: 'nothing-left/a-log-that-nobody-reads',
+      breaks: '3: nothing left behind (the runner is gone, and with it the reader of the log)',
+      find: `stream.on('error', () => interrupt.raise('SIGHUP'));`,
+      replace: `stream.on('error', () => undefined);`,
+    },
   ]),
   ...mutantsOf('job/follow.ts', [
     {
