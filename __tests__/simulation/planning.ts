@@ -15,13 +15,13 @@ type Kind =
 
 /** How often each kind of schedule comes; of 10,000. */
 const kinds: readonly (readonly [Kind, number])[] = [
-  ['single', 8_250],
+  ['single', 8_265],
   ['detached', 320],
   ['follow', 420],
   ['dry-run', 230],
   ['rerun', 700],
   ['hours', 30],
-  ['large-log', 30],
+  ['large-log', 15],
   ['matrix', 16],
   ['thirty-hours', 4],
 ];
@@ -70,7 +70,7 @@ function legsOf(kind: Kind, random: Random): LegPlan[] {
   if (kind === 'large-log')
     return [
       legOf('run', random, [
-        { ...batchOf(random, 60), prints: 6, bytes: random.spread(50_000, 400_000) },
+        { ...batchOf(random, 60), prints: 6, bytes: random.spread(50_000, 250_000) },
       ]),
     ];
   const legKind = kind === 'follow' ? 'follow' : kind === 'dry-run' ? 'dry-run' : 'run';

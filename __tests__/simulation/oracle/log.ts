@@ -1,6 +1,8 @@
 import { lessSecrets, shownLog } from '../../shown-log.ts';
 import { contentOf } from '../files.ts';
+import type { LegTrace } from '../leg.ts';
 import type { Printed } from '../runner.ts';
+import type { Trace } from '../stage.ts';
 import { followedBatch, hasEvent, type Check } from './truth.ts';
 
 type Stream = 'stdout' | 'stderr';
@@ -21,7 +23,7 @@ export const logIsWhole: Check = (trace, leg) => {
   const wrong: string[] = [];
   for (const stream of ['stdout', 'stderr'] as const) {
     const truth = Buffer.from(
-      lessSecrets(batch.read(stream, 0, batch.length(stream)), trace.stage.authority.secrets),
+      lessSecrets(batch.read(stream, 0, batch.length(stream)), jobSecrets(trace, leg)),
     );
     const kept = contentOf(`${folder}/${stream}.log`);
     if (kept.equals(truth)) continue;
@@ -47,6 +49,11 @@ export const logIsWhole: Check = (trace, leg) => {
   }
   return wrong;
 };
+
+/** The one secret that a job prints here, where the step knows it. */
+function jobSecrets(trace: Trace, leg: LegTrace): string[] {
+  return leg.plan.identity === 'secret' ? [trace.stage.secret] : [];
+}
 
 /** The lines of the one come in the other, in their order, each once. */
 function isPart(kept: Buffer, truth: Buffer): boolean {
@@ -94,7 +101,7 @@ export const shownAsDocumented: Check = (trace, leg) => {
   return wrong;
 };
 
-function hasRestart(trace: Parameters<Check>[0], leg: Parameters<Check>[1]): boolean {
+function hasRestart(trace: Trace, leg: LegTrace): boolean {
   return ['restart', 'restart-same-bytes', 'restart-silent', 'roll'].some((kind) =>
     hasEvent(trace, leg, kind),
   );

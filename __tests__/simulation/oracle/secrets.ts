@@ -3,7 +3,11 @@ import type { Check } from './truth.ts';
 
 /** Nothing secret was printed, saved or set, and no text from elsewhere acted as a command. */
 export const nothingSecret: Check = (trace, leg) => {
-  const { secrets } = trace.stage.authority;
+  const { authority, secret } = trace.stage;
+  // A step that signs in with OIDC does not know the client secret that its job may print.
+  const secrets = authority.secrets.filter(
+    (one) => one !== secret || leg.plan.identity === 'secret',
+  );
   const wrong: string[] = [];
   for (const runner of [leg.main, leg.post]) {
     if (!runner) continue;
