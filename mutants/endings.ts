@@ -96,6 +96,18 @@ const limits = mutantsOf('job/follow.ts', [
     replace: `code: 'TIMEOUT', limitMs: queueTimeoutMs }`,
   },
   {
+    id: 'endings/limit-during-a-silent-read',
+    breaks: '3, endings: run time-out (while a status read is not answered)',
+    find: `Math.min(statusReading.longest, this.#untilDeadline()),`,
+    replace: `statusReading.longest + 0 * this.#untilDeadline(),`,
+  },
+  {
+    id: 'endings/silent-read-is-unreadable',
+    breaks: '3, endings: status unreadable for `outage-minutes` (nothing answers)',
+    find: 'if (!read) return this.#notReadable(`no answer for ${duration(longest)}`);',
+    replace: 'if (!read) return undefined;',
+  },
+  {
     id: 'endings/limit-during-a-pause',
     breaks: '3, endings: run time-out (also while the service asked to be left alone)',
     find: `return Math.min(Math.max(wait, free - now), this.#untilDeadline());`,

@@ -27,6 +27,12 @@ export const handOver: readonly Mutant[] = [
   ]),
   ...mutantsOf('job/hand-over.ts', [
     {
+      id: 'hand-over/signal-before-the-first-reading',
+      breaks: '3: `followed` by `batch-id`: is touched if `cancel-on` is set (at any instant)',
+      find: `if (thrown instanceof Interrupted) break;`,
+      replace: `if (thrown instanceof Interrupted) throw thrown;`,
+    },
+    {
       id: 'hand-over/left-running',
       breaks: '3, endings: `wait: false`: LEFT RUNNING (post does nothing)',
       find: `  save(runner, 'settled', 'Submitted');\n`,

@@ -26,8 +26,8 @@ const signals = [
     {
       id: 'nothing-left/during-a-status-read',
       breaks: '3: within 1 s of the signal: a known id gets its DELETE (a status read hangs)',
-      find: `const read = await orAborted(livy.get(batchId, signal), signal);`,
-      replace: `const read = await livy.get(batchId);`,
+      find: `const read = await within(clock, longest, get, signal);`,
+      replace: `const read = await within(clock, longest, get);`,
     },
     {
       id: 'nothing-left/during-a-wait',
@@ -180,8 +180,8 @@ const post = mutantsOf('cleanup.ts', [
   {
     id: 'nothing-left/post-by-nonce',
     breaks: '3: `post` looks again, by id or NONCE (main was killed during the POST)',
-    find: `nonce === '' || doubts.includes(nonce) ? doubts : [...doubts, nonce];`,
-    replace: `nonce !== '' || doubts.includes(nonce) ? doubts : [...doubts, nonce];`,
+    find: `const nonces = unheard ? [...doubts, nonce] : doubts;`,
+    replace: `const nonces = doubts;`,
   },
   {
     id: 'nothing-left/post-waits',
@@ -204,14 +204,14 @@ const post = mutantsOf('cleanup.ts', [
   {
     id: 'nothing-left/post-gives-the-link',
     breaks: '3: `STILL RUNNING` (WITH THE LINK)',
-    find: `after 4 minutes: \${runUrl(inputs, place.lakehouseId, batchId)}\``,
-    replace: `after 4 minutes: \${runUrl(inputs, place.lakehouseId, batchId).length}\``,
+    find: `after \${duration(longest)}: \${runUrl(inputs, place.lakehouseId, batchId)}\``,
+    replace: `after \${duration(longest)}: \${runUrl(inputs, place.lakehouseId, batchId).length}\``,
   },
   {
     id: 'nothing-left/post-says-may-appear',
     breaks: '3: `post` says `not found, may still appear`',
-    find: `  if (own.size === 0) {\n`,
-    replace: `  if (own.size === 0) return false;\n  if (own.size < 0) {\n`,
+    find: `  if (batchId === '' && (await found)?.ids.length === 0) {\n`,
+    replace: `  if (batchId === '' && (await found)?.ids.length === 0) return false;\n  if (batchId === '' && digitsOf(nonces) === '') {\n`,
   },
   {
     id: 'nothing-left/post-is-no-verdict',

@@ -23,8 +23,14 @@ const replies = mutantsOf('livy/submit.ts', [
   {
     id: 'one-submit/no-id-is-searched',
     breaks: '2: accepted without a readable id: search, never send again',
-    find: `return adopt(parts, nonce, 'the service accepted it without a readable id', true);`,
+    find: `return adopt(parts, nonce, sentAt, 'the service accepted it without a readable id', true);`,
     replace: `continue;`,
+  },
+  {
+    id: 'one-submit/adopted-counts-from-acceptance',
+    breaks: '2: found is adopted (and counts from its acceptance, not from when it was found)',
+    find: `const at = Math.min(Math.max(told, sentAt), parts.clock.now());`,
+    replace: `const at = Math.max(told, sentAt, parts.clock.now());`,
   },
   {
     id: 'one-submit/no-id-is-accepted',

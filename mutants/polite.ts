@@ -94,8 +94,8 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/place-in-the-budget',
       breaks: '7: `requests-per-minute` (requests side by side take a place each)',
-      find: `if (wait <= 0) return this.#take(request);`,
-      replace: `if (wait <= 0) return void Promise.resolve().then(() => this.#take(request));`,
+      find: `    this.#take(request);\n  }\n`,
+      replace: `    void Promise.resolve().then(() => this.#take(request));\n  }\n`,
     },
     {
       id: 'polite/429-is-tried-again',

@@ -22,6 +22,13 @@ export const reruns: readonly Mutant[] = [
       replace: `return true;`,
     },
     {
+      id: 'reruns/being-cancelled',
+      breaks:
+        '2, `on-rerun`: a batch that is ACTIVE is followed (one that is being cancelled is not)',
+      find: `if (isBeingCancelled(match)) return`,
+      replace: `if (isBeingCancelled(match) && isOver(match)) return`,
+    },
+    {
       id: 'reruns/succeeded-only-by-attach',
       breaks: '2, `on-rerun`: `attach` (alone) also takes one that succeeded',
       find: `return word === 'attach' && succeeded(batch)`,

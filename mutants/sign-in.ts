@@ -108,6 +108,22 @@ export const signIn: readonly Mutant[] = [
       replace: `try again`,
     },
   ]),
+  ...mutantsOf('clock.ts', [
+    {
+      id: 'sign-in/what-came-in-time',
+      breaks: '5, 6: a longest wait ends what is late, and leaves alone what came in time',
+      find: `if (!done.signal.aborted) late.abort();`,
+      replace: `late.abort();`,
+    },
+  ]),
+  ...mutantsOf('http/client.ts', [
+    {
+      id: 'sign-in/silent-token-endpoint',
+      breaks: '6: a token endpoint that says nothing is one that is down',
+      find: `await within(this.#clock, begin + longest, exchange, signal);`,
+      replace: `await within(this.#clock, 60 * (begin + longest), exchange, signal);`,
+    },
+  ]),
   ...mutantsOf('auth/entra.ts', [
     {
       id: 'sign-in/life-of-a-token',

@@ -91,8 +91,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-cancels',
       breaks: '2: … in post look for a twin, which is CANCELLED',
-      find: `await Promise.all(twins.map(({ id }) => endOne(rest, id)));`,
-      replace: `await Promise.all(twins.map(({ id }) => look(rest, id)));`,
+      find: `!endings.has(id)) endings.set(id, endOne(rest, id));`,
+      replace: `!endings.has(id)) endings.set(id, waitUntilOver(rest, id));`,
     },
     {
       id: 'twins/post-is-red',
@@ -109,8 +109,21 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-spares-ours',
       breaks: '2: a TWIN is cancelled (what was followed is none)',
-      find: `filter(({ id }) => !known.includes(id));`,
-      replace: `filter(({ id }) => !told.includes(id) || !known.includes(id));`,
+      find: `if (!spared.includes(id) && !endings.has(id))`,
+      replace: `if (!endings.has(id))`,
+    },
+    {
+      id: 'twins/post-looks-on',
+      breaks:
+        '2: later readings (…, in post) look for a twin (beside the batch that was found first)',
+      find: `    if (readAt >= since + searchSpan) break;`,
+      replace: `    if (carriersOf(batches, nonces).length > 0 || readAt >= since + searchSpan) break;`,
+    },
+    {
+      id: 'twins/post-counts-from-the-doubt',
+      breaks: '2: at least three whole readings over 45 s (of the doubt; post does not wait again)',
+      find: `return Number.isFinite(time) ? time : world.clock.now();`,
+      replace: `return Number.isFinite(time) ? world.clock.now() : time;`,
     },
   ]),
   ...mutantsOf('post.ts', [

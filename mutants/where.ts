@@ -36,6 +36,7 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'unit/job/live-log',
     'service/log.',
     'service/rolled',
+    'service/attempts',
     'service/log-limit',
     'service/endings',
   ],
@@ -48,6 +49,8 @@ export const where: Readonly<Record<string, readonly string[]>> = {
   ],
   'sign-in/': [
     'unit/auth/',
+    'unit/clock',
+    'unit/http/client',
     'unit/job/follow',
     'service/sign-in-lasts',
     'service/endings',

@@ -41,8 +41,26 @@ const following = mutantsOf('log/follower.ts', [
   {
     id: 'whole-log/shorter-at-the-end',
     breaks: '5: none lost (a new attempt whose file is shorter than what was read)',
-    find: `if (length !== undefined && length === this.#bookmark.position) {`,
-    replace: `if (length !== undefined && length <= this.#bookmark.position) {`,
+    find: `position > 0 && length === position) return;`,
+    replace: `position > 0 && length <= position) return;`,
+  },
+  {
+    id: 'whole-log/empty-at-the-end',
+    breaks: '5: none lost (a file that is empty, after one that was rolled away unread)',
+    find: `length !== undefined && position > 0 && length`,
+    replace: `length !== undefined && length`,
+  },
+  {
+    id: 'whole-log/attempts-of-quiet-streams',
+    breaks: '5: a new attempt (a headline, while the application runs)',
+    find: `(this.#named.isNew || this.#quiet >= looksFurther)`,
+    replace: `this.#named.isNew`,
+  },
+  {
+    id: 'whole-log/attempts-at-the-end',
+    breaks: '5: a new attempt: none lost (it began in the last second)',
+    find: `    await this.#named?.toLastAttempt(signal);\n    const length`,
+    replace: `    const length`,
   },
   {
     id: 'whole-log/cut-reply',
@@ -89,14 +107,14 @@ const live = mutantsOf('job/live-log.ts', [
   {
     id: 'whole-log/earlier-application',
     breaks: '5: none lost (the log of an earlier application is read to its end)',
-    find: `      await this.#drainAll(signal);\n      await this.flush();\n      this.#earlierPrinted`,
-    replace: `      await this.flush();\n      this.#earlierPrinted`,
+    find: `      if (!(await this.#drainAll(signal))) return false;\n`,
+    replace: ``,
   },
   {
     id: 'whole-log/lag-after-the-end',
     breaks: '5: none lost that the server still serves (the log lags behind the verdict)',
-    find: `if ((quiet && reading > 0) || reading + 1 >= most) break;`,
-    replace: `if (quiet || reading + 1 >= most) break;`,
+    find: `follower.read === before && drain.readings > 1;`,
+    replace: `follower.read === before;`,
   },
   {
     id: 'whole-log/growth-after-the-end',
@@ -113,14 +131,44 @@ const live = mutantsOf('job/live-log.ts', [
   {
     id: 'whole-log/loss-is-told',
     breaks: '5: the log says … what was lost, HOW MUCH where that can be known',
-    find: `if (follower.missing > 0)`,
-    replace: `if (follower.missing < 0)`,
+    find: `return follower.missing > 0\n`,
+    replace: `return follower.missing < 0\n`,
+  },
+  {
+    id: 'whole-log/unserved-is-told',
+    breaks: '5: the log says … what was lost (a stream that is not served, beside one that is)',
+    find: `return this.#anySeen ? [`,
+    replace: `return !this.#anySeen ? [`,
+  },
+  {
+    id: 'whole-log/no-longer-served-is-told',
+    breaks: '5: the log says … what was lost (a stream that is served no more)',
+    find: `    if (follower.unserved)\n`,
+    replace: `    if (follower.unserved && follower.missing > 0)\n`,
+  },
+  {
+    id: 'whole-log/unread-is-told',
+    breaks: '5: the log says … what was lost (a stream that cannot be read to its end)',
+    find: `if (why !== '')\n`,
+    replace: `if (why === 'x')\n`,
+  },
+  {
+    id: 'whole-log/cut-short-is-told',
+    breaks: '5: the log says … what was lost (a signal during the last reading)',
+    find: `if (!whole) this.#parts.runner.info(cutShort);`,
+    replace: `if (!whole) return;`,
+  },
+  {
+    id: 'whole-log/silent-api',
+    breaks: '5, whatever the server does (it says nothing): the step ends within its limits',
+    find: `drain.silent >= mostSilent;`,
+    replace: `drain.silent >= 600 * mostSilent;`,
   },
   {
     id: 'whole-log/livy-log-only-without-a-driver-log',
     breaks: '5: sources IN ORDER: driver log; …; the Livy log',
-    find: `if (signal.aborted || this.#anySeen) return;`,
-    replace: `if (signal.aborted) return;`,
+    find: `else if (!this.#anySeen)`,
+    replace: `else`,
   },
   {
     id: 'whole-log/live',
@@ -197,7 +245,7 @@ const submitLog = mutantsOf('job/submit-log.ts', [
 ]);
 
 const rolled = [
-  ...mutantsOf('log/rolled.ts', [
+  ...mutantsOf('log/named-files.ts', [
     {
       id: 'whole-log/rolled-once',
       breaks: '5: rolled files by name: no byte twice',
@@ -211,16 +259,47 @@ const rolled = [
       replace: `      if (place === 'short') this.#bookmark.reset();\n      else {`,
     },
     {
+      id: 'whole-log/attempt-headline',
+      breaks: '5: a new attempt (A HEADLINE)',
+      find: `    this.#sinks.event({ kind: 'attempt', number: attempt + 1 });\n`,
+      replace: ``,
+    },
+    {
       id: 'whole-log/attempts-between',
       breaks: '5: a new attempt: none lost (two attempts passed between two looks)',
-      find: `for (let attempt = known; attempt < last; attempt += 1)`,
-      replace: `for (let attempt = last - 1; attempt < last; attempt += 1)`,
+      find: `      this.#attempt = 1;\n`,
+      replace: `      this.#attempt = Math.max(1, last - 1);\n`,
+    },
+    {
+      id: 'whole-log/attempts-alike',
+      breaks:
+        '5: a new attempt: no byte twice, none lost (it begins with the bytes of the one before)',
+      find: `return this.#files.file(this.#name, this.#attempt);`,
+      replace: `return this.#files.file(this.#name);`,
+    },
+    {
+      id: 'whole-log/first-questions-are-asked-again',
+      breaks: '5: none lost (a look that was cut does not take the last attempt for the first)',
+      find: `if (signal?.aborted) throw thrown;`,
+      replace: `if (signal?.aborted) return undefined;`,
+    },
+    {
+      id: 'whole-log/unlisted-is-told',
+      breaks: '5: the log says … what was lost (the files cannot be listed)',
+      find: `this.#sinks.event({ kind: 'unlisted' });`,
+      replace: `this.#failures.list = 0;`,
+    },
+    {
+      id: 'whole-log/attempts-without-number',
+      breaks: '5: whatever the server does: (it serves no attempt by its number)',
+      find: `    this.#byNumber = false;\n    this.#attempt = undefined;\n`,
+      replace: `    this.#byNumber = false;\n`,
     },
     {
       id: 'whole-log/rest-of-an-attempt',
       breaks: '5: a new attempt: none lost (the rest of the one before is read)',
-      find: `this.#files.file(name, attempt).whole(signal);`,
-      replace: `this.#files.file(name).whole(signal);`,
+      find: `const pending = files.filter(({ name }) => !this.#done.has(name));\n    if (!(await`,
+      replace: `const pending = files.filter(({ name }) => name === '');\n    if (!(await`,
     },
   ]),
   ...mutantsOf('log/sources.ts', [
@@ -238,12 +317,6 @@ const rolled = [
     },
   ]),
   ...mutantsOf('log/follower.ts', [
-    {
-      id: 'whole-log/attempt-headline',
-      breaks: '5: a new attempt (A HEADLINE)',
-      find: `if (attempt !== undefined) this.#sinks.event(`,
-      replace: `if (attempt !== undefined && attempt > 2) this.#sinks.event(`,
-    },
     {
       id: 'whole-log/rolled-while-coarse',
       breaks: '5: where offsets do not serve: ROLLED FILES BY NAME; failing that the whole file',
@@ -290,7 +363,7 @@ const sources = [
     {
       id: 'whole-log/rest-after-a-signal',
       breaks: '5: none lost (what is at hand when the signal comes: a line without its end)',
-      find: `  const fate = await endOurs(step, place, batch, 'cancel');\n  await showRest(step, () => batch.log.flush());\n`,
+      find: `  const fate = await endOurs(step, place, batch, 'cancel');\n  await showRest(step, () => batch.log.cutShort());\n`,
       replace: `  const fate = await endOurs(step, place, batch, 'cancel');\n`,
     },
   ]),

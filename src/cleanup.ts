@@ -1,3 +1,4 @@
+import { within } from './clock.ts';
 import { StepError, errorText, messageOf } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { look, waitForEnd } from './job/batch-end.ts';
@@ -8,20 +9,26 @@ import { removeUpload } from './job/plan.ts';
 import { saved, savedList } from './job/saved-state.ts';
 import { twinError } from './job/twins.ts';
 import { nonceDigits } from './livy/request.ts';
-import { carriersOf, type KnownBatch } from './livy/search.ts';
-import { stateWords } from './livy/status.ts';
+import { carriersOf } from './livy/search.ts';
+import { stateWords, type BatchStatus } from './livy/status.ts';
 import { isOver } from './livy/verdict.ts';
+import { duration } from './report/duration.ts';
 
-/** How long post waits for a batch's end; milliseconds. */
+/** How long post waits for a batch's end, counted from its start, and at least; milliseconds. */
 const longestWait = 4 * 60_000;
-/** When the list is read for a submit whose reply main never saw, in milliseconds after the start. */
+const shortestWait = 60_000;
+/** When the list is read for a submit in doubt, in milliseconds after the start of post. */
 const searchTimes = [0, 10_000, 25_000, 45_000];
+/** The last whole reading comes at least so long after the doubt (rule 2); how long one may take. */
+const searchSpan = 45_000;
+const longestList = 20_000;
 
 /** What post works with. */
 interface Rest {
   world: World;
   inputs: Inputs;
   place: Place;
+  startedAt: number;
 }
 
 /**
@@ -39,7 +46,7 @@ export async function cleanUp(world: World): Promise<boolean> {
   try {
     const inputs = readInputs(runner, 'clean-up');
     const place = placeOf(connect(inputs, world), workspaceId, lakehouseId);
-    const rest = { world, inputs, place };
+    const rest = { world, inputs, place, startedAt: world.clock.now() };
     if (settled) return await endTwins(rest, doubts);
     const ended = await endAll(rest, doubts);
     const folder = saved(runner, 'uploadFolder');
@@ -57,9 +64,8 @@ async function endTwins(rest: Rest, doubts: readonly string[]): Promise<boolean>
   const batchId = saved(runner, 'batchId');
   const known = [batchId, ...savedList(runner, 'earlier')];
   const told = savedList(runner, 'twins');
-  const twins = (await find(rest, doubts)).filter(({ id }) => !known.includes(id));
-  await Promise.all(twins.map(({ id }) => endOne(rest, id)));
-  const news = twins.map(({ id }) => id).filter((id) => !told.includes(id));
+  const { ids: twins } = await endCarriers(rest, doubts, doubtedAt(rest), known);
+  const news = twins.filter((id) => !told.includes(id));
   if (news.length === 0) return true;
   runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');
   return false;
@@ -67,10 +73,12 @@ async function endTwins(rest: Rest, doubts: readonly string[]): Promise<boolean>
 
 /** Ends the batch of this step, and its twins. True when none of it can be running any more. */
 async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
-  const { runner } = rest.world;
+  const { runner, clock } = rest.world;
   const nonce = saved(runner, 'nonce');
   const batchId = saved(runner, 'batchId');
-  const nonces = nonce === '' || doubts.includes(nonce) ? doubts : [...doubts, nonce];
+  // A submit whose reply main never saw is as much in doubt as one whose reply was lost, from now on.
+  const unheard = batchId === '' && nonce !== '' && !doubts.includes(nonce);
+  const nonces = unheard ? [...doubts, nonce] : doubts;
   if (nonces.length === 0 && batchId === '') return true;
   const cause = causeOf(saved(runner, 'cause'));
   const left = cause !== 'unconfirmed' && !rest.inputs.cancelOn.has(cause);
@@ -79,18 +87,17 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
     runner.info(`The batch is ${whose} running, since cancel-on does not hold "${cause}".`);
     if (doubts.length === 0 || batchId === '') return false;
   }
-  const earlier = savedList(runner, 'earlier');
-  const search = batchId === '' || doubts.length > 0;
-  const found = search ? (await find(rest, nonces)).map(({ id }) => id) : [];
-  const own = new Set([...(batchId === '' ? [] : [batchId]), ...found]);
-  if (own.size === 0) {
+  const own = batchId === '' || left ? [] : [endOne(rest, batchId)];
+  const since = unheard ? clock.now() : doubtedAt(rest);
+  const spared = [batchId, ...savedList(runner, 'earlier')];
+  const found = nonces.length === 0 ? undefined : endCarriers(rest, nonces, since, spared);
+  const ended = [...(await Promise.all(own)), (await found)?.ended ?? true];
+  if (batchId === '' && (await found)?.ids.length === 0) {
     runner.warning(
       `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
     );
     return false;
   }
-  const toEnd = [...own].filter((id) => !earlier.includes(id) && !(left && id === batchId));
-  const ended = await Promise.all(toEnd.map((id) => endOne(rest, id)));
   return !left && ended.every(Boolean);
 }
 
@@ -98,26 +105,52 @@ function digitsOf(nonces: readonly string[]): string {
   return nonces.map(nonceDigits).join(' or ');
 }
 
+/** When the last submit came in doubt; now, where main did not come to say. */
+function doubtedAt({ world }: Rest): number {
+  const time = Number(saved(world.runner, 'doubtedAt') || NaN);
+  return Number.isFinite(time) ? time : world.clock.now();
+}
+
 function causeOf(word: string): 'cancel' | 'timeout' | 'error' | 'unconfirmed' {
   // Without a word main was killed, which is how a cancel that takes too long ends.
   return word === 'timeout' || word === 'error' || word === 'unconfirmed' ? word : 'cancel';
 }
 
-/** The batches of these nonces: the list is read until it holds one of each, or 45 s are over. */
-async function find({ world, place }: Rest, nonces: readonly string[]): Promise<KnownBatch[]> {
-  const start = world.clock.now();
-  let found: KnownBatch[] | undefined;
+/**
+ * Ends each batch that carries one of the nonces as soon as the list shows it, but for those that
+ * are spared. One that was found may have a twin which the list shows later: it is read until a
+ * whole reading comes 45 s after the doubt. `ended`: none of them can be running any more.
+ */
+async function endCarriers(
+  rest: Rest,
+  nonces: readonly string[],
+  since: number,
+  spared: readonly string[],
+): Promise<{ ids: string[]; ended: boolean }> {
+  const { clock, runner } = rest.world;
+  const start = clock.now();
+  const endings = new Map<string, Promise<boolean>>();
+  let whole = false;
   for (const time of searchTimes) {
-    await world.clock.sleep(Math.max(0, start + time - world.clock.now()));
-    const batches = await place.livy.list().catch(() => undefined);
-    if (batches) found = carriersOf(batches, nonces);
-    if (nonces.every((nonce) => carriersOf(found ?? [], [nonce]).length > 0)) break;
+    await clock.sleep(Math.max(0, start + time - clock.now()));
+    const readAt = clock.now();
+    const batches = await readList(rest);
+    if (!batches) continue;
+    whole = true;
+    for (const { id } of carriersOf(batches, nonces))
+      if (!spared.includes(id) && !endings.has(id)) endings.set(id, endOne(rest, id));
+    if (readAt >= since + searchSpan) break;
   }
-  if (!found)
-    world.runner.warning(
+  if (!whole)
+    runner.warning(
       `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
     );
-  return found ?? [];
+  const ended = await Promise.all(endings.values());
+  return { ids: [...endings.keys()], ended: whole && ended.every(Boolean) };
+}
+
+function readList({ place, world }: Rest): Promise<readonly BatchStatus[] | undefined> {
+  return within(world.clock, longestList, (limit) => place.livy.list(limit)).catch(() => undefined);
 }
 
 /** Ends one batch and waits for its end. True when it cannot be running any more. */
@@ -135,9 +168,10 @@ async function endOne(rest: Rest, batchId: string): Promise<boolean> {
 }
 
 async function waitUntilOver(rest: Rest, batchId: string): Promise<boolean> {
-  const { world, inputs, place } = rest;
+  const { world, inputs, place, startedAt } = rest;
   const { runner, clock } = world;
-  const end = await waitForEnd(place.livy, clock, batchId, longestWait);
+  const longest = Math.max(shortestWait, startedAt + longestWait - clock.now());
+  const end = await waitForEnd(place.livy, clock, batchId, longest);
   if (end.kind === 'gone') {
     // No proof of an end: its upload stays (rule 9).
     runner.info(`Batch ${batchId}: not found, may still appear (Fabric knows it no longer)`);
@@ -150,7 +184,7 @@ async function waitUntilOver(rest: Rest, batchId: string): Promise<boolean> {
   const words = end.last ? stateWords(end.last) : 'status not readable';
   const fate = /cancelling|shutting_down/i.test(words) ? 'stopping' : 'STILL RUNNING';
   runner.warning(
-    `Batch ${batchId}: ${fate} (${words}) after 4 minutes: ${runUrl(inputs, place.lakehouseId, batchId)}`,
+    `Batch ${batchId}: ${fate} (${words}) after ${duration(longest)}: ${runUrl(inputs, place.lakehouseId, batchId)}`,
   );
   return false;
 }

@@ -52,7 +52,7 @@ export async function orAborted<Value>(
 
 /**
  * The value of `work`, or `undefined` when `ms` milliseconds are over (or `signal` aborts) before it.
- * `work` gets a signal that tells it so.
+ * `work` gets a signal that tells it so; what came in time is left alone by it.
  */
 export async function within<Value>(
   clock: Clock,
@@ -61,7 +61,9 @@ export async function within<Value>(
   signal?: AbortSignal,
 ): Promise<Value | undefined> {
   const [late, done] = [new AbortController(), new AbortController()];
-  void clock.sleep(ms, done.signal).then(() => late.abort());
+  void clock.sleep(ms, done.signal).then(() => {
+    if (!done.signal.aborted) late.abort();
+  });
   const limit = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   try {
     return await orAborted(work(limit), limit);

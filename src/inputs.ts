@@ -162,7 +162,8 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     credential: inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '',
     untrusted,
   });
-  inputs.warnings.push(...secretWarnings(inputs), ...(inputs.job?.warnings ?? []));
+  const ofJob = inputs.job?.warnings ?? [];
+  inputs.warnings.push(...secretWarnings(inputs), ...waitWarnings(inputs), ...ofJob);
   return inputs;
 }
 
@@ -231,6 +232,13 @@ function checkTogether(reader: Reader, inputs: Inputs): void {
   if (environment !== undefined && environmentKey in conf)
     reader.problem('environment', `and conf (${environmentKey}) both name an environment`);
   if (environment?.includes('\n')) reader.problem('environment', 'must be one line');
+}
+
+function waitWarnings({ wait, timeoutMs }: Inputs): string[] {
+  if (wait || timeoutMs === 0) return [];
+  return [
+    'timeout-minutes has no effect with wait: false, since this step does not wait for the batch: set it on the step that follows it with batch-id.',
+  ];
 }
 
 function secretWarnings(inputs: Inputs): string[] {

@@ -244,6 +244,28 @@ describe('a batch that is followed is not ours', () => {
   });
 
   test.each([
+    ['leaves it running', {}, 0],
+    ['with cancel-on: cancel ends it within a second', { 'cancel-on': 'cancel' }, 1],
+  ])('a signal before its first reading is answered %s', async (_, inputs, deletes) => {
+    const { play, step } = await followed(long, inputs);
+    let raised = 0;
+    play.fabric.faults.add({
+      when: isStatus,
+      fault: { kind: 'hold', moment: 'before', until: new Promise(() => undefined) },
+    });
+    play.once(isStatus, () => {
+      raised = play.time.now();
+      step.interrupt.raise('SIGTERM');
+    });
+    await expect(step.run()).resolves.toBe(false);
+    expect(step.runner.outputs).toMatchObject({ result: 'Cancelled', 'error-code': 'CANCELLED' });
+    expect(step.runner.onlyError.message).not.toContain('No batch of this step');
+    expect(play.batchRequests('DELETE')).toHaveLength(deletes);
+    for (const { at } of play.batchRequests('DELETE'))
+      expect(at - raised).toBeLessThanOrEqual(1_000);
+  });
+
+  test.each([
     ['leaves it running', {}, true],
     ['cancels it when cancel-on holds timeout', { 'cancel-on': 'timeout' }, false],
   ])('timeout-minutes %s', async (_, inputs, active) => {

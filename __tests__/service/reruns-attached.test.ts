@@ -60,6 +60,30 @@ describe('a signal while attached', () => {
   });
 });
 
+test('a batch that is being cancelled is not attached: its end is waited for, then a new one runs', async () => {
+  let started = 0;
+  const ending: BatchScript = { ...long, cancelSeconds: 150 };
+  const anew: BatchScript = {
+    steps: [
+      { at: 5, phase: 'running' },
+      { at: 60, phase: 'success' },
+    ],
+  };
+  const scene = await play({ script: () => (started++ === 0 ? ending : anew) });
+  const first = scene.step();
+  scene.afterSubmit(minute, () => first.interrupt.raise('SIGINT'));
+  await expect(first.run()).resolves.toBe(false);
+  const second = rerun(scene);
+  await expect(second.run()).resolves.toBe(true);
+  expect(second.runner.outputs).toMatchObject({ submission: 'submitted', result: 'Succeeded' });
+  expect(second.runner.story).toContain('its end is waited for before a new one is submitted');
+  expect(scene.batchRequests('DELETE')).toHaveLength(1);
+  expect(scene.fabric.batches.map((batch) => batch.snapshot().phase)).toEqual([
+    'success',
+    'killed',
+  ]);
+});
+
 test('with cancel-on: never a signal leaves the batch running', async () => {
   const scene = await play({ inputs: { 'cancel-on': 'never' } });
   await killedFirst(scene);

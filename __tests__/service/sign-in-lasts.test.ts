@@ -94,6 +94,31 @@ describe('a token is renewed ahead', () => {
   });
 });
 
+test.each<[string, 'secret' | 'oidc']>([
+  ['an authority', 'secret'],
+  ['an issuer', 'oidc'],
+])('%s that says nothing does not hold timeout-minutes (%s)', async (_, identity) => {
+  const silence = new Promise<never>(() => undefined);
+  let silent = false;
+  const step = await stage({
+    script: endless,
+    identity,
+    inputs: { 'timeout-minutes': '90' },
+    slow: ({ url }) => silent && url.includes('/oauth2/'),
+  });
+  step.afterSubmit(10 * minute, () => {
+    silent = true;
+    step.runner.idToken = () => silence;
+    step.fabric.faults.add({
+      when: ({ host }) => host === 'authority',
+      fault: { kind: 'hold', moment: 'before', until: silence },
+    });
+  });
+  await expect(step.run()).resolves.toBe(false);
+  expect(['TimedOut', 'Unknown']).toContain(step.runner.outputs['result']);
+  expect(step.time.now() - started(step)).toBeLessThanOrEqual(91 * minute);
+});
+
 describe('a signal', () => {
   test.each([40, 45, 49, 51, 55, 59.5, 95, 119])(
     'at minute %f, with the authority and the issuer dead: DELETE within a second',

@@ -147,6 +147,37 @@ describe('a twin that appears after main has ended', () => {
   });
 });
 
+test('a twin that the list shows after post has found the batch that was followed is found too', async () => {
+  let started = 0;
+  const step = await stage({
+    script: () => (started++ > 0 ? endless : goodBatch('x\n', 5)),
+    settings: { listLagSeconds: 1 },
+  });
+  step.fabric.faults.add({ when: isSubmit, times: 1, fault: unheard });
+  step.afterSubmit(20_000, () => {
+    const repeated = step.sent.find(
+      ({ method, url }) => method === 'POST' && /\/batches$/.test(url),
+    );
+    if (repeated) void step.world.transport(repeated);
+  });
+  await expect(step.run()).resolves.toBe(true);
+  const { green, runner } = await post(step);
+  expect(step.fabric.batches).toHaveLength(2);
+  expect(step.fabric.batches.map(({ active }) => active)).toEqual([false, false]);
+  expect(green).toBe(false);
+  expect(runner.errors).toHaveLength(1);
+});
+
+test('post reads the list once where the doubt is long past', async () => {
+  const step = await stage({ script: goodBatch('x\n', 300) });
+  step.fabric.faults.add({ when: isSubmit, times: 1, fault: unheard });
+  await expect(step.run()).resolves.toBe(true);
+  const [before, began] = [step.fabric.requests.filter(isList).length, step.time.now()];
+  await post(step);
+  expect(step.fabric.requests.filter(isList).length).toBeLessThanOrEqual(before + 2);
+  expect(step.time.now() - began).toBeLessThan(5_000);
+});
+
 describe('an adopted batch', () => {
   test.each([1_000, 60_000])(
     'whose POST a gateway sent again %i ms later has a twin of the same nonce',

@@ -21,8 +21,9 @@ export interface EntraOptions {
   credential: Credential;
 }
 
-/** How long a token endpoint that is down or busy is tried again, in milliseconds. */
+/** How long a token endpoint that is down or busy is tried again, and how long one try may take; milliseconds. */
 const patience = 120_000;
+const longest = 30_000;
 
 /**
  * The client-credentials exchange of Entra through MSAL. MSAL only exchanges here: expiry, renewal
@@ -50,7 +51,7 @@ export function entraExchange(options: EntraOptions): Exchange {
         body: request?.body ?? '',
       };
       const answer = await options.http
-        .send(post, { signal, patience })
+        .send(post, { signal, patience, longest })
         .catch((thrown: unknown) => {
           unreachable = thrown;
           throw thrown;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import { within, type Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
 import { isObject, parseJson } from './json.ts';
 import { Rate } from './rate.ts';
@@ -23,6 +23,8 @@ export interface SendOptions {
    * failing (5xx). 0 (the default): one attempt. Only for requests that may safely be repeated.
    */
   patience?: number;
+  /** How long, in milliseconds, one attempt may take from when it may go; by default the transport's own limits. */
+  longest?: number;
 }
 
 /** Statuses that another attempt may mend. */
@@ -117,10 +119,11 @@ export class HttpClient {
     const end = AbortSignal.any(ends);
     for (;;) {
       const wait = this.freeAt(request.url) - this.#clock.now();
-      if (wait <= 0) return this.#take(request);
+      if (wait <= 0) break;
       await this.#clock.sleep(wait, end);
       if (end.aborted) throw notSent();
     }
+    this.#take(request);
   }
 
   #take(request: HttpRequest): void {
@@ -135,7 +138,7 @@ export class HttpClient {
   async send(request: HttpRequest, options: SendOptions = {}): Promise<Answer> {
     const giveUpAt = this.#clock.now() + (options.patience ?? 0);
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await this.#attempt(request, options.signal);
+      const outcome = await this.#attempt(request, options);
       const failed = outcome instanceof TransportError;
       const final = failed
         ? outcome.failure === 'aborted' || outcome.lasting
@@ -152,15 +155,26 @@ export class HttpClient {
     }
   }
 
-  async #attempt(request: HttpRequest, signal?: AbortSignal): Promise<Answer | TransportError> {
+  async #attempt(request: HttpRequest, options: SendOptions): Promise<Answer | TransportError> {
+    const { longest, signal } = options;
     try {
-      const reply = await this.stream(request, signal);
-      const text = await readText(reply);
-      return { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
+      if (longest === undefined) return await this.#exchange(request, signal);
+      const begin = Math.max(0, this.freeAt(request.url) - this.#clock.now());
+      const exchange = (limit: AbortSignal): Promise<Answer> => this.#exchange(request, limit);
+      const answer = await within(this.#clock, begin + longest, exchange, signal);
+      if (answer) return answer;
+      if (signal?.aborted) return new TransportError('aborted', 'the step was told to end');
+      return new TransportError('unknown', `no answer within ${longest / 1_000} s`);
     } catch (thrown) {
       if (thrown instanceof TransportError) return thrown;
       throw thrown;
     }
+  }
+
+  async #exchange(request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
+    const reply = await this.stream(request, signal);
+    const text = await readText(reply);
+    return { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
   }
 
   #wait(attempt: number): number {

@@ -2,7 +2,7 @@ import { BearerClient } from '../auth/bearer.ts';
 import { entraExchange, type Credential } from '../auth/entra.ts';
 import { secretForms } from '../auth/secret-forms.ts';
 import { Tokens } from '../auth/tokens.ts';
-import type { Clock } from '../clock.ts';
+import { within, type Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
 import { HttpClient } from '../http/client.ts';
 import { proxySecrets } from '../http/proxy.ts';
@@ -28,7 +28,9 @@ export interface Services {
 }
 
 const idTokenTries = 4;
+/** Milliseconds before the second try, doubling; how long one try may take. */
 const idTokenFirstWait = 1_000;
+const longestIdToken = 30_000;
 
 /** Builds the clients of one identity. Nothing is sent yet. */
 export function connect(inputs: Inputs, world: World): Services {
@@ -85,7 +87,9 @@ async function assertion(
 ): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const token = await world.runner.idToken(audience);
+      const ask = (): Promise<string> => world.runner.idToken(audience);
+      const token = await within(world.clock, longestIdToken, ask);
+      if (token === undefined) throw new Error(`no answer for ${longestIdToken / 1_000} s`);
       keep(token);
       return token;
     } catch (thrown) {

@@ -79,7 +79,7 @@ async function jobOutput(
 async function cancelled(step: Step, place: Place, batch: FollowedBatch): Promise<StepError> {
   step.facts.result = 'Cancelled';
   const fate = await endOurs(step, place, batch, 'cancel');
-  await showRest(step, () => batch.log.flush());
+  await showRest(step, () => batch.log.cutShort());
   return new StepError('CANCELLED', `The step was cancelled (${step.interrupt.name}). ${fate}`);
 }
 
@@ -117,7 +117,7 @@ async function unreadable(
 ): Promise<StepError> {
   step.facts.result = 'Unknown';
   const fate = await endOurs(step, place, batch, 'error');
-  await showRest(step, () => batch.log.flush());
+  await showRest(step, () => batch.log.cutShort());
   const { advice, requestId, cause } = error;
   return new StepError(error.code, `${error.message} ${fate}`, { advice, requestId, cause });
 }

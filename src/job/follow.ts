@@ -1,4 +1,4 @@
-import { orAborted, within, type Clock } from '../clock.ts';
+import { within, type Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { isObject } from '../http/json.ts';
@@ -45,6 +45,8 @@ const tick = { shortest: 2_000, longest: 15_000, share: 0.02 };
 const silence = 60_000;
 /** A reading of the log takes no longer than this; what is left waits for the next tick. */
 const longestLogReading = 15_000;
+/** How long a reading of the status may take, and how long at least, whatever limit is near; milliseconds. */
+const statusReading = { longest: 60_000, shortest: 10_000 };
 /** No further try mends these. */
 const signInCodes: ReadonlySet<string> = new Set(['SIGN_IN_REFUSED', 'NO_CREDENTIAL']);
 
@@ -95,10 +97,16 @@ class Following {
 
   async #readStatus(): Promise<FollowEnd | undefined> {
     const { livy, batchId, clock, signal } = this.#parts;
+    const longest = Math.max(
+      statusReading.shortest,
+      Math.min(statusReading.longest, this.#untilDeadline()),
+    );
     let answer: Answer;
     try {
-      const read = await orAborted(livy.get(batchId, signal), signal);
-      if (!read) return { kind: 'interrupted' };
+      const get = (limit: AbortSignal): Promise<Answer> => livy.get(batchId, limit);
+      const read = await within(clock, longest, get, signal);
+      if (signal.aborted) return { kind: 'interrupted' };
+      if (!read) return this.#notReadable(`no answer for ${duration(longest)}`);
       answer = read;
     } catch (thrown) {
       if (signal.aborted) return { kind: 'interrupted' };

@@ -7,7 +7,7 @@ import { waitForEnd } from './batch-end.ts';
 import { requestCancel } from './cancel.ts';
 import { runUrl, type Place } from './place.ts';
 import { save } from './saved-state.ts';
-import { unlessInterrupted, type Step } from './step.ts';
+import { Interrupted, unlessInterrupted, type Step } from './step.ts';
 
 const longestEnd = 4 * 60_000;
 /** When a batch is read again whose first reading fails; milliseconds. */
@@ -34,18 +34,22 @@ export async function followNamed(
   });
 }
 
-/** What the batch says of its submit; without it, of no more than its id, the follower goes on. */
+/**
+ * What the batch says of its submit; without it, of no more than its id, the follower goes on. So it
+ * does after a signal, since `cancel-on` may ask for a cancel of the batch.
+ */
 async function patientReading(step: Step, place: Place, batchId: string): Promise<BatchStatus> {
   const { clock, runner } = step.world;
-  for (const pause of [...readingPauses, undefined]) {
+  const { signal } = step.interrupt;
+  for (const pause of [...readingPauses, 0]) {
     try {
       return await firstReading(step, place, batchId);
     } catch (thrown) {
+      if (thrown instanceof Interrupted) break;
       if (!(thrown instanceof StepError)) throw thrown;
       runner.info(`The batch cannot be read now: ${thrown.message}`);
     }
-    if (pause !== undefined)
-      await unlessInterrupted(step, clock.sleep(pause, step.interrupt.signal));
+    await clock.sleep(pause, signal);
   }
   return batchStatus({ id: batchId });
 }

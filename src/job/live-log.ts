@@ -1,6 +1,7 @@
-import type { Clock } from '../clock.ts';
+import { orAborted, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { driverFiles, type StreamName } from '../log/sources.ts';
+import { duration } from '../report/duration.ts';
 import { ShownStream } from './shown-stream.ts';
 import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
 
@@ -12,7 +13,23 @@ export interface LiveLogParts extends SubmitLogParts {
 
 /** After the end the log may lag: it is read again until nothing more comes, at most so often. */
 const lastReadings = { most: 6, apart: 1_000 };
+/** The same for one that is not there (yet) or cannot be read. */
 const absentReadings = { most: 8, apart: 2_500 };
+/** A reading to the end lasts as long as bytes come; one that brings none for so long has failed; milliseconds. */
+const longestSilence = 30_000;
+/** So many that failed by silence, and the log is given up. */
+const mostSilent = 2;
+
+const cutShort = 'The log was not read to its end: what is missing stands in Fabric.';
+
+/** How far the last readings of a stream have come. */
+interface Drain {
+  readings: number;
+  silent: number;
+  done: boolean;
+  /** Why the last one failed; empty when it did not. */
+  why: string;
+}
 
 /** The driver log as it is shown: read by bytes, kept in files, printed line by line. */
 export class LiveLog {
@@ -23,6 +40,8 @@ export class LiveLog {
   #anySeen = false;
   #troubled = false;
   #submitLog: readonly string[] = [];
+  /** How often each stream was read to its end so far; a drain that is cut goes on there. */
+  readonly #drains = new Map<ShownStream, Drain>();
 
   constructor(parts: LiveLogParts) {
     this.#parts = parts;
@@ -46,7 +65,7 @@ export class LiveLog {
 
   /** Reads what is new of the shown streams. A log that cannot be read now is read at the next tick. */
   async tick(applicationId: string, signal: AbortSignal): Promise<void> {
-    await this.#start(applicationId, signal);
+    if (!(await this.#start(applicationId, signal))) return;
     for (const stream of this.#streams.filter(({ shown }) => shown)) {
       await this.#attempt(stream, () => stream.follower.tick(signal), signal);
     }
@@ -61,14 +80,20 @@ export class LiveLog {
     batchLog: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
-    if (applicationId !== undefined) await this.#start(applicationId, signal);
-    await this.#drainAll(signal);
+    const started = applicationId === undefined || (await this.#start(applicationId, signal));
+    const whole = started && (await this.#drainAll(signal));
     await this.flush();
-    if (signal.aborted || this.#anySeen) return;
-    this.#submitLog = await showSubmitLog(this.#parts, batchLog, signal);
+    if (!whole) this.#parts.runner.info(cutShort);
+    else if (!this.#anySeen) this.#submitLog = await showSubmitLog(this.#parts, batchLog, signal);
   }
 
-  /** What is at hand, without any request: for the end after a signal. */
+  /** What is at hand, without any request, where the log is not read to its end. */
+  async cutShort(): Promise<void> {
+    await this.flush();
+    if (this.#application !== undefined) this.#parts.runner.info(cutShort);
+  }
+
+  /** What is at hand, without any request. */
   async flush(): Promise<void> {
     for (const stream of this.#streams) await stream.end();
   }
@@ -78,12 +103,15 @@ export class LiveLog {
     await this.#streams.find(({ name }) => name === 'stderr')?.showEnd();
   }
 
-  /** A new application begins a log of its own, once that of the one before was read to its end. */
-  async #start(applicationId: string, signal: AbortSignal): Promise<void> {
+  /**
+   * A new application begins a log of its own, once that of the one before was read to its end.
+   * False when the signal came before that: the next look goes on.
+   */
+  async #start(applicationId: string, signal: AbortSignal): Promise<boolean> {
     const { runner, fabric, address, shown, limit, folder, secrets } = this.#parts;
-    if (this.#application === applicationId) return;
+    if (this.#application === applicationId) return true;
     if (this.#application !== undefined) {
-      await this.#drainAll(signal);
+      if (!(await this.#drainAll(signal))) return false;
       await this.flush();
       this.#earlierPrinted = this.printed;
       runner.info(`A new application serves the batch: ${applicationId}.`);
@@ -101,50 +129,104 @@ export class LiveLog {
         limit,
         source: files.file(name),
         files,
+        onAttempt: () => this.#streams.forEach(({ follower }) => follower.expectAttempt()),
       });
     });
+    return true;
   }
 
+  /** Gives why the reading failed; empty when it did not. */
   async #attempt(
     stream: ShownStream,
     read: () => Promise<void>,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<string> {
     try {
       await read();
       this.#troubled = false;
-      return true;
+      return '';
     } catch (thrown) {
-      if (signal.aborted) return false;
+      const why = messageOf(thrown);
+      if (signal.aborted) return why;
       if (!this.#troubled)
-        this.#parts.runner.info(
-          `The driver log cannot be read now (${messageOf(thrown)}); it is tried again.`,
-        );
+        this.#parts.runner.info(`The driver log cannot be read now (${why}); it is tried again.`);
       this.#troubled = true;
-      return false;
+      return why;
     } finally {
       this.#anySeen ||= stream.follower.seen;
       await stream.closeGroup();
     }
   }
 
-  async #drainAll(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#streams.map((stream) => this.#drain(stream, signal)));
+  /** Reads all streams to their ends. False when the signal came before that. */
+  async #drainAll(signal: AbortSignal): Promise<boolean> {
+    const drains = this.#streams.map((stream) => this.#drain(stream, signal));
+    if (!(await Promise.all(drains)).every(Boolean)) return false;
+    for (const line of this.#streams.flatMap((stream) => this.#losses(stream)))
+      this.#parts.runner.info(line);
+    return true;
   }
 
-  async #drain(stream: ShownStream, signal: AbortSignal): Promise<void> {
-    const { clock, runner } = this.#parts;
-    const { follower, name } = stream;
-    for (let reading = 0; !signal.aborted; reading += 1) {
+  async #drain(stream: ShownStream, signal: AbortSignal): Promise<boolean> {
+    const { follower } = stream;
+    const drain = this.#drains.get(stream) ?? { readings: 0, silent: 0, done: false, why: '' };
+    this.#drains.set(stream, drain);
+    const cut = (): boolean => signal.aborted;
+    while (!drain.done && !cut()) {
       const before = follower.read;
-      const good = await this.#attempt(stream, () => follower.finish(signal), signal);
-      const absent = !follower.seen;
-      const quiet = good && !absent && follower.read === before;
-      const { most, apart } = absent ? absentReadings : lastReadings;
-      if ((quiet && reading > 0) || reading + 1 >= most) break;
-      await clock.sleep(apart, signal);
+      drain.why = await this.#attempt(stream, () => this.#readToEnd(stream, drain, signal), signal);
+      if (cut()) break;
+      drain.readings += 1;
+      const good = drain.why === '' && !follower.unserved;
+      const quiet = good && follower.read === before && drain.readings > 1;
+      const { most, apart } = good ? lastReadings : absentReadings;
+      drain.done = quiet || drain.readings >= most || drain.silent >= mostSilent;
+      if (!drain.done) await this.#parts.clock.sleep(apart, signal);
     }
-    if (follower.missing > 0)
-      runner.info(`Fabric did not serve the last ${follower.missing} bytes of ${name}.`);
+    return drain.done;
+  }
+
+  /** One reading to the end, for as long as bytes come. Throws when none come for a while. */
+  async #readToEnd(stream: ShownStream, drain: Drain, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const { follower } = stream;
+    const [silent, done] = [new AbortController(), new AbortController()];
+    const watch = async (): Promise<void> => {
+      for (let before = -1; follower.read > before;) {
+        before = follower.read;
+        await clock.sleep(longestSilence, done.signal);
+      }
+      silent.abort();
+    };
+    void watch();
+    const limit = AbortSignal.any([signal, silent.signal]);
+    try {
+      await orAborted(follower.finish(limit), limit);
+    } finally {
+      done.abort();
+    }
+    if (!silent.signal.aborted) return;
+    drain.silent += 1;
+    throw new Error(`no answer for ${duration(longestSilence)}`);
+  }
+
+  /** What is missing of a stream that was read to its end, as far as that can be known. */
+  #losses(stream: ShownStream): string[] {
+    const { follower, name } = stream;
+    const why = this.#drains.get(stream)?.why ?? '';
+    if (why !== '')
+      return [
+        `${name} could not be read to its end (${why}): lines after its first ${follower.read} bytes may be missing.`,
+      ];
+    // Without any log of the driver the log of the submit takes its place.
+    if (follower.unserved && !follower.seen)
+      return this.#anySeen ? [`Fabric served no ${name} of this batch.`] : [];
+    if (follower.unserved)
+      return [
+        `Fabric does not serve ${name} any more: what came after its first ${follower.read} bytes is missing, if there was any.`,
+      ];
+    return follower.missing > 0
+      ? [`Fabric did not serve the last ${follower.missing} bytes of ${name}.`]
+      : [];
   }
 }

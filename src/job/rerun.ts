@@ -53,8 +53,8 @@ export async function takeUpEarlier(
   if (found.kind === 'ambiguous') throw ambiguous(found.batches);
   const link = runUrl(step.inputs, place.lakehouseId, found.batch.id);
   if (found.kind === 'differs') throw differs(found.batch, found.why, link);
-  if (found.kind === 'cancel') {
-    await endEarlier(step, place, found.batch, link);
+  if (found.kind === 'cancel' || found.kind === 'ending') {
+    await endEarlier(step, place, found.batch, link, found.kind);
     const folder = uploadOf(step, plan, found.batch);
     if (folder !== undefined) await removeUpload(runner, place.lake, folder, step.inputs);
     return undefined;
@@ -111,13 +111,15 @@ async function endEarlier(
   place: Place,
   batch: KnownBatch,
   link: string,
+  how: 'cancel' | 'ending',
 ): Promise<void> {
   const { clock, runner } = step.world;
+  const fate = how === 'cancel' ? 'it is cancelled' : 'its end is waited for';
   runner.info(
-    `Attempt ${batch.tags['attempt'] ?? ''} of this run left a batch (${stateWords(batch)}), ${batch.id}: it is cancelled before a new one is submitted.`,
+    `Attempt ${batch.tags['attempt'] ?? ''} of this run left a batch (${stateWords(batch)}), ${batch.id}: ${fate} before a new one is submitted.`,
   );
-  const asked = requestCancel(place.livy, clock, batch.id, false);
-  const refused = await unlessInterrupted(step, asked);
+  const asked = how === 'cancel' ? requestCancel(place.livy, clock, batch.id, false) : undefined;
+  const refused = asked && (await unlessInterrupted(step, asked));
   if (refused !== undefined)
     runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
   const { signal } = step.interrupt;

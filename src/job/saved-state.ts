@@ -17,6 +17,8 @@ export const savedKeys = {
   ownership: 'ownership',
   /** Nonces of submits that may have started a batch that nobody told of. */
   doubts: 'doubts',
+  /** When the last of them came in doubt; milliseconds since the epoch. */
+  doubtedAt: 'doubted-at',
   /** Batches of this step that ended before the one that is followed (the capacity was full). */
   earlier: 'earlier-batches',
   /** Batches beside the one that is followed, which main has told of. */

@@ -17,6 +17,8 @@ export interface ShownStreamParts {
   limit: number;
   source: LogSource;
   files: StreamFiles;
+  /** Called when a new attempt of the application begins in this stream. */
+  onAttempt: () => void;
 }
 
 /** A folded group is closed after so many lines, so that memory stays bounded. */
@@ -48,7 +50,10 @@ export class ShownStream {
     );
     const sinks = {
       bytes: (chunk: Uint8Array) => this.#show(this.record.push(chunk)),
-      event: (event: LogEvent) => runner.info(eventLine(name, event)),
+      event: (event: LogEvent) => {
+        runner.info(eventLine(name, event));
+        if (event.kind === 'attempt') parts.onAttempt();
+      },
     };
     this.follower = new Follower(source, sinks, files);
   }
@@ -143,5 +148,9 @@ function eventLine(name: StreamName, event: LogEvent): string {
       return `Attempt ${event.number} of the application begins (${name}).`;
     case 'restarted':
       return `${name} starts anew after ${event.after} bytes (a new attempt, or a rolled file): lines before this one may be missing.`;
+    case 'left-open':
+      return `The files of the attempt before are not served to their end (${name}, ${event.after} bytes of the last one were read): lines before this one may be missing.`;
+    case 'unlisted':
+      return `The files of ${name} cannot be listed: what was rolled away before this line is missing, if there was any.`;
   }
 }

@@ -83,6 +83,7 @@ async function submitUnder(
     onDoubt: () => {
       step.doubts.push(nonce);
       save(runner, 'doubts', step.doubts.join(','));
+      save(runner, 'doubtedAt', String(clock.now()));
     },
   };
   // Every reply so far proved that nothing was started: there is nothing for post to look for.

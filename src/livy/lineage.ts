@@ -1,6 +1,6 @@
 import type { KnownBatch } from './search.ts';
 import type { BatchStatus } from './status.ts';
-import { isOver, read } from './verdict.ts';
+import { isBeingCancelled, isOver, read } from './verdict.ts';
 
 /** What a step knows of itself when it looks for what its lower attempts left. */
 export interface OwnLineage {
@@ -17,6 +17,8 @@ export type EarlierBatch =
   | { kind: 'attach'; batch: KnownBatch }
   /** It has to end before a new one is submitted. */
   | { kind: 'cancel'; batch: KnownBatch }
+  /** It is being cancelled already, so its end is waited for before a new one is submitted. */
+  | { kind: 'ending'; batch: KnownBatch }
   /** It is active and must not be touched. */
   | { kind: 'differs'; batch: KnownBatch; why: readonly string[] }
   | { kind: 'ambiguous'; batches: readonly KnownBatch[] };
@@ -49,6 +51,7 @@ export function earlierBatch(
   if (!match) return { kind: 'none' };
   if (second) return { kind: 'ambiguous', batches: matches };
   if (word === 'new') return { kind: 'cancel', batch: match };
+  if (isBeingCancelled(match)) return { kind: 'ending', batch: match };
   const why = differences(match, own);
   return why.length === 0
     ? { kind: 'attach', batch: match }

@@ -47,6 +47,8 @@ export interface Livy {
 
 const pageSize = 100;
 const mostPages = 500;
+/** How long a page of the list is asked for again, and how long one try may take; milliseconds. */
+const listPatience = { patience: 10_000, longest: 30_000 };
 
 /** Fabric's Livy API. `livyapi` stands in lower case, ids are opaque texts. Source: fabric-samples swagger. */
 export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseId: string): Livy {
@@ -75,7 +77,7 @@ export function fabricLivy(client: BearerClient, workspaceId: string, lakehouseI
       let read = 0;
       for (let page = 0; page < mostPages; page += 1) {
         const url = `${batches}?$top=${pageSize}&$skip=${read}&$count=true`;
-        const answer = await client.send({ method: 'GET', url }, { signal, patience: 10_000 });
+        const answer = await client.send({ method: 'GET', url }, { signal, ...listPatience });
         const list = answer.status === 200 ? batchPage(answer.json) : undefined;
         if (!list) {
           onRefused?.(answer);

@@ -6,7 +6,7 @@ import { TransportError } from '../http/transport.ts';
 import type { BatchBody } from './livy.ts';
 import { submitRefused } from './refused.ts';
 import { nonceDigits } from './request.ts';
-import { search, searchBeside, searchMs, type SearchParts } from './search.ts';
+import { search, searchBeside, searchMs, type KnownBatch, type SearchParts } from './search.ts';
 import { batchStatus, type BatchStatus } from './status.ts';
 
 export interface SubmitParts extends SearchParts {
@@ -20,6 +20,7 @@ export interface SubmitParts extends SearchParts {
 }
 
 export type Submitted =
+  /** `at`: when; milliseconds since the epoch on the action's clock. */
   | { kind: 'accepted'; id: string; how: 'submitted' | 'adopted'; status: BatchStatus; at: number }
   /** The step was interrupted before anything was sent, or while a refused submit waited. */
   | { kind: 'interrupted' }
@@ -53,16 +54,18 @@ export async function submitOnce(
 ): Promise<Submitted> {
   const { clock, signal } = parts;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
+    const sentAt = clock.now();
     const outcome = await post(parts, body, nonce, attempt);
     if (outcome.kind === 'refused') throw outcome.error;
     if (outcome.kind === 'not-sent') break;
     if (outcome.kind === 'accepted') {
       const { id } = outcome.status;
-      if (id !== undefined)
-        return { kind: 'accepted', id, how: outcome.how, status: outcome.status, at: clock.now() };
-      return adopt(parts, nonce, 'the service accepted it without a readable id', true);
+      const { how, status } = outcome;
+      if (id !== undefined && how === 'adopted') return adopted(parts, { ...status, id }, sentAt);
+      if (id !== undefined) return { kind: 'accepted', id, how, status, at: clock.now() };
+      return adopt(parts, nonce, sentAt, 'the service accepted it without a readable id', true);
     }
-    if (outcome.kind === 'ambiguous') return adopt(parts, nonce, outcome.why, false);
+    if (outcome.kind === 'ambiguous') return adopt(parts, nonce, sentAt, outcome.why, false);
     if (clock.now() + outcome.milliseconds > outcome.until) throw outcome.error;
     parts.onWait(outcome.why, outcome.milliseconds);
     await clock.sleep(outcome.milliseconds, signal);
@@ -170,6 +173,7 @@ function again(attempt: number, first: number, why: string, error: StepError): O
 async function adopt(
   parts: SubmitParts,
   nonce: string,
+  sentAt: number,
   why: string,
   accepted: boolean,
 ): Promise<Submitted> {
@@ -179,8 +183,7 @@ async function adopt(
     searchMs,
   );
   const { found, readings } = await search(parts, nonce);
-  if (found)
-    return { kind: 'accepted', id: found.id, how: 'adopted', status: found, at: parts.clock.now() };
+  if (found) return adopted(parts, found, sentAt);
   const start = accepted ? 'The submit was accepted' : 'The submit may have started a batch';
   const error = new StepError(
     'SUBMIT_UNCONFIRMED',
@@ -192,4 +195,11 @@ async function adopt(
     },
   );
   return { kind: 'unconfirmed', accepted, error };
+}
+
+/** Found in the list some time after its acceptance, which lies between the POST and now. */
+function adopted(parts: SubmitParts, batch: KnownBatch, sentAt: number): Submitted {
+  const told = batch.acceptedAt ?? sentAt;
+  const at = Math.min(Math.max(told, sentAt), parts.clock.now());
+  return { kind: 'accepted', id: batch.id, how: 'adopted', status: batch, at };
 }

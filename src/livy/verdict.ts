@@ -112,6 +112,11 @@ export function isOver(status: BatchStatus): boolean {
   return reading.kind === 'settle' && reading.then.terminal;
 }
 
+/** True for a batch that somebody has cancelled and that has not ended yet. */
+export function isBeingCancelled(status: BatchStatus): boolean {
+  return status.fabricState?.toLowerCase() === 'cancelling' && !isOver(status);
+}
+
 /** True when the application of the batch is known to have started: an id, its time, or Livy's word. */
 export function hasStarted(status: BatchStatus): boolean {
   const { appId, runningAt, state } = status;

@@ -1,16 +1,15 @@
 import { Bookmark, remembered } from './bookmark.ts';
 import { Cursor } from './cursor.ts';
-import { RolledFiles } from './rolled.ts';
+import { NamedFiles, type NamedEvent } from './named-files.ts';
 import { LogRefused, readSize, type LogSource, type StreamFiles } from './sources.ts';
 
 /** What happened to a log beside its bytes. */
 export type LogEvent =
+  | NamedEvent
   /** The file starts anew, and what became of the one before is not known: its end may be missing. */
   | { kind: 'restarted'; after: number }
   /** The file was rolled away; its rest was read by name, and nothing is missing. */
   | { kind: 'rolled' }
-  /** A new attempt of the application begins. */
-  | { kind: 'attempt'; number: number }
   /** Offsets do not serve: the whole file is read, only when it has doubled and at the end. */
   | { kind: 'coarse' };
 
@@ -24,8 +23,8 @@ export interface FollowerSinks {
 const mostStrays = 3;
 /** Reads of one tick: a log that grows faster than it is read must not keep the status waiting. */
 const mostReads = 8;
-/** While there is no log, every so manieth look also asks for rolled files. */
-const looksForRolled = 5;
+/** While nothing new comes, every so manieth look also asks for rolled files and for another attempt. */
+const looksFurther = 5;
 
 /**
  * Follows one stream of a log by bytes: no byte twice, none lost that the server still serves
@@ -33,26 +32,30 @@ const looksForRolled = 5;
  * not is the file from its start (offsets stop counting when the application ends), or another file.
  */
 export class Follower {
-  #source: LogSource;
+  readonly #source: LogSource;
   readonly #sinks: FollowerSinks;
-  readonly #files: StreamFiles | undefined;
   readonly #bookmark = new Bookmark();
-  readonly #rolled: RolledFiles | undefined;
+  readonly #named: NamedFiles | undefined;
   #read = 0;
   #coarse = false;
   /** How often in a row an offset did not serve while the application ran. */
   #strays = 0;
   #absences = 0;
+  /** Looks in a row that brought nothing new. */
+  #quiet = 0;
   #length: number | undefined;
   #seen = false;
+  #unserved = true;
 
   /** `files`: where the server also serves the stream's files by name. */
   constructor(source: LogSource, sinks: FollowerSinks, files?: StreamFiles) {
     this.#source = source;
     this.#sinks = sinks;
-    this.#files = files;
     if (files)
-      this.#rolled = new RolledFiles(files, this.#bookmark, (chunk) => this.#accept(chunk));
+      this.#named = new NamedFiles(files, this.#bookmark, {
+        accept: (chunk) => this.#accept(chunk),
+        event: (event) => sinks.event(event),
+      });
   }
 
   /** Bytes read so far, of all files. */
@@ -65,14 +68,49 @@ export class Follower {
     return this.#seen;
   }
 
+  /** True when the server had no file of it at the last look to its end. */
+  get unserved(): boolean {
+    return this.#unserved;
+  }
+
   /** Bytes that the server said there are and did not serve, as far as it told. */
   get missing(): number {
     return Math.max(0, (this.#length ?? 0) - this.#bookmark.position);
   }
 
+  /** Another stream of the application saw a new attempt begin: the next look asks for it. */
+  expectAttempt(): void {
+    this.#quiet = looksFurther;
+  }
+
   /** Reads what is new while the application runs. Throws what the source throws; nothing is lost by that. */
   async tick(signal?: AbortSignal): Promise<void> {
-    if (this.#coarse) return this.#coarseTick(signal);
+    const before = this.#read;
+    if (this.#named && (this.#named.isNew || this.#quiet >= looksFurther)) {
+      await this.#named.toLastAttempt(signal);
+      this.#quiet = 0;
+    }
+    if (this.#coarse) await this.#coarseTick(signal);
+    else await this.#readNew(signal);
+    this.#quiet = this.#read > before ? 0 : this.#quiet + 1;
+  }
+
+  /** Reads to the end of a log whose application has ended; offsets no longer count then. */
+  async finish(signal?: AbortSignal): Promise<void> {
+    await this.#named?.toLastAttempt(signal);
+    const length = await this.#current.length(signal).catch(() => undefined);
+    this.#length = length ?? this.#length;
+    const { position } = this.#bookmark;
+    this.#unserved = false;
+    if (length !== undefined && position > 0 && length === position) return;
+    await this.#rejoin(signal, true);
+  }
+
+  get #current(): LogSource {
+    return this.#named?.current ?? this.#source;
+  }
+
+  async #readNew(signal?: AbortSignal): Promise<void> {
     for (let reads = 0, more = true; more && reads < mostReads && !signal?.aborted; reads += 1) {
       const before = this.#bookmark.position;
       const joined = await this.#readOn(signal);
@@ -88,22 +126,11 @@ export class Follower {
     }
   }
 
-  /** Reads to the end of a log whose application has ended; offsets no longer count then. */
-  async finish(signal?: AbortSignal): Promise<void> {
-    const length = await this.#source.length(signal).catch(() => undefined);
-    this.#length = length ?? this.#length;
-    if (length !== undefined && length === this.#bookmark.position) {
-      this.#seen = true;
-      return;
-    }
-    await this.#rejoin(signal);
-  }
-
   /** Offsets do not serve: closed files are read once by name, the current one when it has doubled. */
   async #coarseTick(signal?: AbortSignal): Promise<void> {
-    const pending = (await this.#rolled?.pending(signal)) ?? [];
+    const pending = (await this.#named?.pending(signal)) ?? [];
     if (pending.length > 1) await this.#catchUp(signal);
-    const length = pending.at(-1)?.length ?? (await this.#source.length(signal));
+    const length = pending.at(-1)?.length ?? (await this.#current.length(signal));
     const { position } = this.#bookmark;
     if (length === undefined || length === 0 || length < 2 * position) return;
     await this.#rejoin(signal);
@@ -111,14 +138,15 @@ export class Follower {
 
   async #absent(signal?: AbortSignal): Promise<void> {
     this.#absences += 1;
-    if (this.#seen || this.#absences % looksForRolled === 0) await this.#catchUp(signal);
+    if (this.#absences % looksFurther === 1 && (await this.#named?.withoutNumber(signal))) return;
+    if (this.#seen || this.#absences % looksFurther === 0) await this.#catchUp(signal);
   }
 
   async #readOn(signal?: AbortSignal): Promise<'yes' | 'no' | 'absent'> {
     const { position, tail } = this.#bookmark;
     let body: AsyncIterable<Uint8Array> | undefined;
     try {
-      body = await this.#source.partial(position - tail.length, signal);
+      body = await this.#current.partial(position - tail.length, signal);
     } catch (thrown) {
       if (thrown instanceof LogRefused && thrown.status === 400 && position > 0)
         return this.#turnCoarse();
@@ -146,7 +174,7 @@ export class Follower {
   async #serves(reply: Cursor, signal?: AbortSignal): Promise<boolean> {
     const after = await reply.fill(readSize + 1);
     if (after > readSize) return false;
-    const length = await this.#source.length(signal);
+    const length = await this.#current.length(signal);
     return length !== undefined && length >= this.#bookmark.position + after;
   }
 
@@ -157,15 +185,17 @@ export class Follower {
   }
 
   /** The whole file: what was read is passed over, if it is still the same file. */
-  async #rejoin(signal?: AbortSignal): Promise<void> {
-    const body = await this.#source.whole(signal);
+  async #rejoin(signal?: AbortSignal, atEnd = false): Promise<void> {
+    const body = await this.#current.whole(signal);
     if (!body) {
-      await this.#catchUp(signal);
+      this.#unserved = !(await this.#catchUp(signal));
+      if (atEnd && (await this.#named?.withoutNumber(signal))) await this.#rejoin(signal);
       return;
     }
+    this.#unserved = false;
     this.#seen = true;
     const reply = new Cursor(body);
-    if (await this.#hasPredecessor(reply, signal)) return;
+    if (await this.#hasPredecessor(reply, signal, atEnd)) return;
     const place = await this.#bookmark.passOver(reply);
     if (place === 'joined') {
       for await (const chunk of reply.rest()) await this.#accept(chunk);
@@ -181,36 +211,28 @@ export class Follower {
   }
 
   /**
-   * The first bytes of a file: what was rolled away before them, or was of an earlier attempt, is
-   * read first. True when there was any; then this file was read too.
+   * The first bytes of a file: what was rolled away before them is read first. True when there was
+   * any; then this file was read too. `atEnd`: also where the file is empty.
    */
-  async #hasPredecessor(reply: Cursor, signal?: AbortSignal): Promise<boolean> {
-    if (this.#bookmark.position > 0 || (await reply.fill(1)) === 0) return false;
-    const caughtUp = await this.#catchUp(signal).catch((thrown: unknown) => {
-      // After a signal what is at hand is still shown.
-      if (signal?.aborted) return false;
-      throw thrown;
-    });
+  async #hasPredecessor(reply: Cursor, signal?: AbortSignal, atEnd = false): Promise<boolean> {
+    if (this.#bookmark.position > 0 || (!atEnd && (await reply.fill(1)) === 0)) return false;
+    const caughtUp = await this.#catchUp(signal);
     if (caughtUp) await reply.close();
     return caughtUp;
   }
 
   /** Reads the rest of the files that the current one has taken the place of. True when there were any. */
   async #catchUp(signal?: AbortSignal): Promise<boolean> {
-    if (!this.#rolled || !this.#files) return false;
     const before = this.#read;
-    const { current, joined, attempt } = await this.#rolled.catchUp(signal);
-    if (!joined) return false;
+    if (!(await this.#named?.catchUp(signal))) return false;
     this.#seen = true;
-    if (attempt !== undefined) this.#sinks.event({ kind: 'attempt', number: attempt });
-    else if (this.#read > before || before > 0) this.#sinks.event({ kind: 'rolled' });
-    if (current) this.#source = this.#files.file(current.name);
+    if (this.#read > before || before > 0) this.#sinks.event({ kind: 'rolled' });
     await this.#readWhole(signal);
     return true;
   }
 
   async #readWhole(signal?: AbortSignal): Promise<void> {
-    const body = await this.#source.whole(signal);
+    const body = await this.#current.whole(signal);
     if (!body) return;
     const reply = new Cursor(body);
     if ((await this.#bookmark.passOver(reply)) !== 'joined') return reply.close();

@@ -1,5 +1,5 @@
 import type { BearerClient } from '../auth/bearer.ts';
-import { discard } from '../http/client.ts';
+import { discard, type Answer } from '../http/client.ts';
 import { isObject, listAt, numberAt, objectAt, textAt } from '../http/json.ts';
 import type { HttpReply } from '../http/transport.ts';
 
@@ -42,11 +42,14 @@ export interface StreamFiles {
   readonly plain: LogFile;
   /**
    * The files of an attempt, oldest first, the one that grows last; of the last attempt where none
-   * is named. `undefined` where the server lists none.
+   * is named. `undefined` where the server lists none. Throws `LogRefused` for what may pass.
    */
   list(attempt: number | undefined, signal?: AbortSignal): Promise<LogFile[] | undefined>;
   file(name: string, attempt?: number): LogSource;
-  /** The number of the last attempt, from 1 on, where the server tells it. */
+  /**
+   * The number of the last attempt, from 1 on, where the server tells it. Throws `LogRefused` for
+   * what may pass.
+   */
   lastAttempt(signal?: AbortSignal): Promise<number | undefined>;
 }
 
@@ -143,7 +146,7 @@ export function driverFiles(
       const logs = logsOf(client, address, applicationId, attempt);
       const url = `${logs}?type=rollingdriver&meta=true&filenamePrefix=${stream}&maxResults=${mostFiles}`;
       const answer = await client.send({ method: 'GET', url }, { signal });
-      const metas = answer.status === 200 ? listAt(answer.json, 'containerLogMeta') : [];
+      const metas = told(answer) ? listAt(answer.json, 'containerLogMeta') : [];
       const files = metas.flatMap((meta) => {
         const name = textAt(meta, 'fileName');
         return name === undefined
@@ -157,9 +160,18 @@ export function driverFiles(
         { method: 'GET', url: sessionOf(client, address) },
         { signal },
       );
-      return answer.status === 200 ? numberAt(answer.json, 'attemptNumber') : undefined;
+      return told(answer) ? numberAt(answer.json, 'attemptNumber') : undefined;
     },
   };
+}
+
+/** Answers that another try does not change: the server does not tell. */
+const untold = new Set([204, 400, 401, 403, 404, 405, 501]);
+
+/** False where the server does not tell. Throws `LogRefused` for what may pass. */
+function told({ status }: Answer): boolean {
+  if (status !== 200 && !untold.has(status)) throw new LogRefused(status);
+  return status === 200;
 }
 
 /** `2025-03-05T12:31:31.000GMT`, as the documentation shows it, is no time that JavaScript reads. */

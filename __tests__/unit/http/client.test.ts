@@ -247,6 +247,52 @@ describe('patience', () => {
   });
 });
 
+describe('an attempt that may take so long and no longer', () => {
+  function silent(answers: number) {
+    const clock = new VirtualClock();
+    const network = new FakeNetwork(clock, (_, index) =>
+      index < answers ? { status: 200 } : new Promise<Reply>(() => undefined),
+    );
+    return { clock, network, client: clientOf(network, clock) };
+  }
+  const clientOf = (network: FakeNetwork, clock: VirtualClock): HttpClient =>
+    new HttpClient({ transport: network.transport, clock, random: () => 0.5 });
+
+  test('is lost after that, and tried again within the patience', async () => {
+    const { clock, network, client } = silent(0);
+    const sent = client.send({ method: 'GET', url }, { longest: 30_000, patience: 100_000 });
+    await expect(sent).rejects.toMatchObject({
+      failure: 'unknown',
+      message: 'no answer within 30 s',
+    });
+    expect(network.requests.length).toBeGreaterThan(1);
+    expect(clock.elapsed).toBeLessThanOrEqual(130_000);
+  });
+
+  test('ends at once by its signal', async () => {
+    const { clock, client } = silent(0);
+    const controller = new AbortController();
+    clock.after(500, () => controller.abort());
+    const options = { longest: 30_000, signal: controller.signal };
+    await expect(client.send({ method: 'GET', url }, options)).rejects.toMatchObject({
+      failure: 'aborted',
+    });
+    expect(clock.elapsed).toBe(500);
+  });
+
+  test('does not count a pause that the service asked for', async () => {
+    const { send, client, clock } = scene([
+      { status: 429, headers: { 'retry-after': '90' } },
+      { status: 200 },
+    ]);
+    await send();
+    await expect(client.send({ method: 'GET', url }, { longest: 30_000 })).resolves.toMatchObject({
+      status: 200,
+    });
+    expect(clock.elapsed).toBe(90_000);
+  });
+});
+
 describe('a refusal', () => {
   test.each([
     [

@@ -329,3 +329,12 @@ test('the inputs that are read are those that action.yml lists', () => {
   });
   expect([...asked].sort()).toEqual([...inputNames].sort());
 });
+
+test('a time limit beside wait: false warns, since nobody waits', () => {
+  const limited = { 'timeout-minutes': '30' };
+  expect(reading({ ...limited, wait: 'false' }).warnings).toEqual([
+    expect.stringContaining('timeout-minutes has no effect with wait: false'),
+  ]);
+  expect(reading(limited).warnings).toEqual([]);
+  expect(reading({ wait: 'false' }).warnings).toEqual([]);
+});

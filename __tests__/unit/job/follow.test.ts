@@ -309,6 +309,15 @@ describe('the time limits', () => {
     expect(clock.elapsed).toBeLessThanOrEqual(10 * minute + 2_000);
   });
 
+  test('hold as well while nothing answers at all', async () => {
+    const { follow: run, clock } = scene(() => new Promise<Answer>(() => undefined), {
+      timeoutMs: 10 * minute,
+      outageMs: 60 * minute,
+    });
+    expect(await run()).toMatchObject({ kind: 'timeout', code: 'TIMEOUT' });
+    expect(clock.elapsed).toBeLessThanOrEqual(10 * minute + 12_000);
+  });
+
   test('do not beat an end that came before them', async () => {
     const { follow: run } = scene(
       (elapsed) => (elapsed < 10 * minute - 5_000 ? running : success),
@@ -321,6 +330,16 @@ describe('the time limits', () => {
 });
 
 describe('a status that cannot be read', () => {
+  test('since nothing answers ends the step after the outage', async () => {
+    const { follow: run, clock } = scene((elapsed) =>
+      elapsed < minute ? running : new Promise<Answer>(() => undefined),
+    );
+    const end = await run();
+    expect(end).toMatchObject({ kind: 'unreadable', error: { code: 'STATUS_UNREADABLE' } });
+    expect(clock.elapsed).toBeGreaterThanOrEqual(30 * minute);
+    expect(clock.elapsed).toBeLessThanOrEqual(33 * minute);
+  });
+
   const unreadable: [string, () => Answer][] = [
     ['500', () => jsonAnswer(500, {})],
     ['502 with HTML', () => textAnswer(502, htmlError)],

@@ -49,6 +49,14 @@ describe('on-rerun', () => {
       expect(earlierBatch([batch()], own, word)).toMatchObject({ kind: 'attach' });
   });
 
+  test('waits for the end of one that is being cancelled, whatever it is', () => {
+    const ending = { ...batch({ tags: { fingerprint: 'another' } }), fabricState: 'cancelling' };
+    for (const word of ['attach-if-running', 'attach'] as const)
+      expect(earlierBatch([ending], own, word)).toMatchObject({ kind: 'ending' });
+    expect(earlierBatch([ending], own, 'new')).toMatchObject({ kind: 'cancel' });
+    expect(earlierBatch([{ ...ending, state: 'killed' }], own, 'attach')).toEqual({ kind: 'none' });
+  });
+
   test('new cancels what is active, whatever it is', () => {
     const other = batch({ submitterId: 'another', tags: { fingerprint: 'another' } });
     expect(earlierBatch([other], own, 'new')).toMatchObject({ kind: 'cancel' });

@@ -168,6 +168,18 @@ describe.each(maybeStarted)('%s may have started a batch', (_, reply) => {
   });
 });
 
+test.each([
+  ['by the time that Fabric tells', 700, 700],
+  ['not before its POST, whatever that time', -60_000, 0],
+  ['not after it was found, whatever that time', 3_600_000, 12_000],
+  ['from its POST on where Fabric tells no time', undefined, 0],
+])('an adopted batch counts from its acceptance: %s', async (_, told, expected) => {
+  const { livy, clock, submit } = scene([refusal(500, 'x')]);
+  const acceptedAt = told === undefined ? undefined : clock.start + told;
+  livy.onList = (index) => (index === 0 ? [] : [{ ...ours, acceptedAt }]);
+  expect(await submit()).toMatchObject({ how: 'adopted', at: clock.start + expected });
+});
+
 describe('the search', () => {
   test('reads the list at growing intervals', async () => {
     const { livy, submit } = scene([refusal(500, 'x')]);
