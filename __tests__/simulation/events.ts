@@ -80,7 +80,12 @@ export function planEvents(schedule: Schedule, random: Random): Events {
     if (what === 'request') requests.push(requestFault(leg, random));
     else if (what === 'process') processes.push(processEvent(leg, random));
     else if (what === 'batch') batches.push(batchEvent(leg, random));
-    else settings.push(settingEvent(random));
+    else {
+      const setting = settingEvent(random);
+      const follows = schedule.legs.some(({ kind }) => kind === 'follow');
+      // A full capacity would hold no batch that could be followed.
+      if (setting.kind !== 'capacity-full' || !follows) settings.push(setting);
+    }
   }
   // A second attempt is of interest after a first that was killed.
   if (schedule.kind === 'rerun' && random.chance(0.8))

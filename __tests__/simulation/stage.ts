@@ -78,7 +78,9 @@ export class Stage {
       phaseOf: (leg, part) => this.phaseOf(leg, part),
       onSent: (sent) => this.legs[sent.leg]?.onSent(sent),
     });
-    if (!schedule.settings.some(({ kind }) => kind === 'capacity-full')) this.#addForeign();
+    const full = schedule.settings.some(({ kind }) => kind === 'capacity-full');
+    // A full capacity takes none of them.
+    if (!full) this.#addForeign();
     this.legs = [];
     for (const [index, plan] of schedule.legs.entries()) this.legs.push(new Leg(this, plan, index));
   }
