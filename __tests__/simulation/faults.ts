@@ -31,7 +31,7 @@ export function answerOf(
   fault: RequestFault,
   now: number,
 ): { reply: ServiceReply; pauseUntil: number | undefined } {
-  const [code = '', how] = splitKind(fault.kind);
+  const [code, how] = splitKind(fault.kind);
   // Whole seconds, as the text of `until:` has them.
   const until = Math.ceil(now / 1_000) * 1_000 + fault.seconds * 1_000;
   if (code === '5xx')

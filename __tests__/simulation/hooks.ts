@@ -15,7 +15,8 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith('/src/auth/entra.ts')) return loaded;
-    const source = String(loaded.source);
+    const { source: given = '' } = loaded;
+    const source = typeof given === 'string' ? given : new TextDecoder().decode(given ?? undefined);
     if (!lateImport.test(source)) throw new Error('src/auth/entra.ts imports MSAL in another way');
     return {
       ...loaded,

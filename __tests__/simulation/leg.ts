@@ -50,7 +50,7 @@ export class Leg {
   constructor(stage: Stage, plan: LegPlan, index: number) {
     this.#stage = stage;
     this.#random = new Random(stage.schedule.seed * 31 + index);
-    const named = plan.kind === 'follow' ? stage.standing(plan, index) : undefined;
+    const named = plan.kind === 'follow' ? stage.standing(index) : undefined;
     this.trace = {
       index,
       plan,

@@ -28,6 +28,13 @@ const kinds: readonly (readonly [Kind, number])[] = [
 
 const hour = 3_600;
 
+/** False for the few seeds whose schedules take long: hours, many steps, large logs. */
+export function isShort(seed: number): boolean {
+  return !['hours', 'thirty-hours', 'matrix', 'large-log'].includes(
+    new Random(seed).weighted(kinds),
+  );
+}
+
 /** The schedule of a seed. Pure. */
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed);

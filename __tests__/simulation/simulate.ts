@@ -9,11 +9,9 @@
  *   --json           prints counts and failures as JSON
  */
 import './hooks.ts';
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Told } from './worker.ts';
+import { work } from './told.ts';
 
 const { emptyTally, hollow, merge, report } = await import('./tally.ts');
 const { explain, replay } = await import('./replay.ts');
@@ -42,7 +40,12 @@ async function campaign(): Promise<number> {
     throw new Error('--runs, --seed and --workers are whole numbers');
   const told = await Promise.all(
     Array.from({ length: workers }, (_, worker) =>
-      work([first + worker, first + runs - 1, workers, values['stop-at-first'] ? 1 : 0]),
+      work({
+        first: first + worker,
+        last: first + runs - 1,
+        step: workers,
+        stopAtFirst: values['stop-at-first'],
+      }),
     ),
   );
   const tally = emptyTally();
@@ -64,28 +67,4 @@ async function campaign(): Promise<number> {
     `${tally.schedules} schedules in ${seconds.toFixed(1)} s, ${failures.length} failed${failures.length > 0 ? '; replay one with npm run simulate -- --only SEED' : ''}`,
   );
   return failures.length === 0 && empty.length === 0 ? 0 : 1;
-}
-
-/** Plays a part of the seeds in a process of its own. */
-async function work(parts: readonly number[]): Promise<Told> {
-  const path = fileURLToPath(new URL('worker.ts', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--max-semi-space-size=64',
-      path,
-      ...parts.map(String),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  let text = '';
-  child.stdout.setEncoding('utf8');
-  for await (const piece of child.stdout) text += String(piece);
-  const code = await ended;
-  if (code !== 0) throw new Error(`a worker ended with ${code ?? 'a signal'}`);
-  // Our own worker wrote it.
-  const told: Told = JSON.parse(text);
-  return told;
 }

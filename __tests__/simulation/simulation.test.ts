@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { messageOf } from '../../src/errors.ts';
+import { numberAt, textAt } from '../../src/http/json.ts';
 import { expect, jest, test } from '@jest/globals';
 
 jest.setTimeout(600_000);
@@ -11,9 +13,9 @@ async function simulate(...options: string[]): Promise<{ code: number; said: str
   const command = ['--disable-warning=ExperimentalWarning', path, ...options];
   return promisify(execFile)(process.execPath, command, { maxBuffer: 64 * 1024 * 1024 }).then(
     ({ stdout }) => ({ code: 0, said: stdout }),
-    (thrown: { code?: number; stdout?: string; message: string }) => ({
-      code: thrown.code ?? 1,
-      said: thrown.stdout ?? thrown.message,
+    (thrown: unknown) => ({
+      code: numberAt(thrown, 'code') ?? 1,
+      said: textAt(thrown, 'stdout') ?? messageOf(thrown),
     }),
   );
 }

@@ -10,7 +10,7 @@ import { SimulatedClock } from './clock.ts';
 import { SimulatedFabric } from './fabric.ts';
 import { Leg, type LegTrace } from './leg.ts';
 import { Network } from './network.ts';
-import type { BatchPlan, LegPlan, Schedule } from './plan.ts';
+import type { BatchPlan, Schedule } from './plan.ts';
 import { Random } from './random.ts';
 import type { SimulatedRunner } from './runner.ts';
 import { scriptOf } from './script.ts';
@@ -131,11 +131,10 @@ export class Stage {
   }
 
   /** A batch that somebody else submitted and that a leg is to follow; its id. */
-  standing(plan: LegPlan, leg: number): string {
+  standing(leg: number): string {
     this.#standing = { leg };
     const id = this.#accept('standing', { repository: 'octo-org/other' });
     this.#standing = undefined;
-    void plan;
     return id;
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../src/errors.ts';
 import { followedBatch, hasEvent, minute, sentBy, type Check } from './truth.ts';
 import type { LegTrace } from '../leg.ts';
 import type { Trace } from '../stage.ts';
@@ -59,7 +60,7 @@ export const tablesAgree: Check = (_trace, leg) => {
   const { outputs, printed, summaryText } = leg.main;
   const { result = '', 'error-code': code } = outputs;
   const wrong: string[] = [];
-  if (leg.thrown !== undefined) wrong.push(`main threw ${String(leg.thrown)}`);
+  if (leg.thrown !== undefined) wrong.push(`main threw ${messageOf(leg.thrown)}`);
   const known = codes[result];
   if (!known) return [...wrong, `the result "${result}" is none`];
   const red = code !== undefined || !green.includes(result);
