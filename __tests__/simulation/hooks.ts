@@ -16,7 +16,7 @@ registerHooks({
     const loaded = next(url, context);
     if (!url.endsWith('/src/auth/entra.ts')) return loaded;
     const { source: given = '' } = loaded;
-    const source = typeof given === 'string' ? given : new TextDecoder().decode(given ?? undefined);
+    const source = typeof given === 'string' ? given : new TextDecoder().decode(given);
     if (!lateImport.test(source)) throw new Error('src/auth/entra.ts imports MSAL in another way');
     return {
       ...loaded,
