@@ -87,11 +87,61 @@ export function planEvents(schedule: Schedule, random: Random): Events {
       if (setting.kind !== 'capacity-full' || !follows) settings.push(setting);
     }
   }
+  if (legs === 1 && random.chance(0.08)) combined(random, { requests, processes, settings });
   // A second attempt is of interest after a first that was killed.
   if (schedule.kind === 'rerun' && random.chance(0.8))
     processes.push({ kind: 'kill', leg: 0, at: instant(random, 1) });
   if (long && random.chance(0.5)) settings.push({ kind: 'oidc-ends', amount: 1 });
   return { requests, processes, batches, settings };
+}
+
+/** What is of interest together, and chance seldom brings about. */
+function combined(
+  random: Random,
+  into: { requests: RequestFault[]; processes: ProcessEvent[]; settings: SettingEvent[] },
+): void {
+  const base = { leg: 0, part: 'main' as const, skip: 0, times: 1, seconds: random.spread(1, 90) };
+  const always = { window: [0, 200 * 3_600_000] as const };
+  const { requests, processes, settings } = into;
+  switch (
+    random.weighted([
+      ['twin', 5],
+      ['stream', 3],
+      ['signal at the end', 3],
+    ])
+  ) {
+    case 'twin':
+      // Main does not live to see which of the two is its own.
+      requests.push({
+        ...base,
+        kind: random.pick(['twin', 'reset-after', 'silent-after']),
+        target: 'submit',
+      });
+      if (random.chance(0.6)) settings.push({ kind: 'list-lag', amount: random.spread(5, 60) });
+      if (random.chance(0.7))
+        processes.push({
+          kind: random.pick(['kill', 'signal']),
+          leg: 0,
+          at: { target: 'submit', nth: 1, delay: random.spread(200, 60_000) },
+        });
+      break;
+    case 'stream':
+      // One of the streams is not served, from the start or from some time on.
+      requests.push({
+        ...base,
+        ...(random.chance(0.5) ? always : { skip: random.spread(1, 12), times: 10_000 }),
+        kind: random.pick(['404', '5xx-before', 'silent']),
+        target: 'log',
+        stream: random.pick(['stdout', 'stderr']),
+      });
+      break;
+    case 'signal at the end':
+      processes.push({
+        kind: 'signal',
+        leg: 0,
+        at: { target: 'length', nth: random.int(1, 3), delay: random.spread(1, 800) },
+      });
+  }
 }
 
 function requestFault(leg: number, random: Random): RequestFault {

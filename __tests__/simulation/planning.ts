@@ -133,7 +133,7 @@ function inputsOf(
     ...(endless || random.chance(0.12) ? { 'timeout-minutes': limit } : {}),
     ...sometimes(0.04, { 'queue-timeout-minutes': '1' }),
     ...sometimes(0.35, { 'outage-minutes': String(random.int(1, 8)) }),
-    ...sometimes(0.08, {
+    ...sometimes(kind === 'follow' ? 0.5 : 0.08, {
       'cancel-on': random.pick(['never', 'cancel', 'timeout', 'cancel,timeout,error']),
     }),
     ...sometimes(0.1, { logs: random.pick(['none', 'stdout', 'stderr']) }),

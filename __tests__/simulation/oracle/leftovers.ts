@@ -28,7 +28,7 @@ export const nothingLeft: Check = (trace, leg) => {
 export const cancelAtOnce: Check = (trace, leg) => {
   const { signalAt, main } = leg;
   const cancelOn = leg.plan.inputs['cancel-on'] ?? (leg.named === undefined ? 'cancel' : 'never');
-  const id = main.outputs['batch-id'];
+  const id = main.outputs['batch-id'] ?? leg.named;
   if (signalAt === undefined || leg.end === 'killed' || !cancelOn.includes('cancel')) return [];
   const own = sentBy(trace, leg, 'main');
   const known = own.find(
@@ -40,7 +40,9 @@ export const cancelAtOnce: Check = (trace, leg) => {
         : target === 'status' && batch === id) &&
       (endedAt ?? Infinity) < signalAt,
   );
-  if (!known || leg.endedAt - signalAt < 1_000) return [];
+  // Where `batch-id` names it the id is known as soon as the place is.
+  const named = leg.named !== undefined && main.states['batch-id'] === leg.named;
+  if (!known && !named) return [];
   // What had ended by then needs none.
   const result = main.outputs['result'] ?? '';
   const before = own.some(({ target, at }) => target === 'cancel' && at <= signalAt);
