@@ -88,7 +88,8 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
     if (doubts.length === 0 || batchId === '') return false;
   }
   const own = batchId === '' || left ? [] : [endOne(rest, batchId)];
-  const since = unheard ? clock.now() : doubtedAt(rest);
+  // Where no batch is known the whole search is made again: the list may show it only now.
+  const since = batchId === '' ? clock.now() : doubtedAt(rest);
   const spared = [batchId, ...savedList(runner, 'earlier')];
   const found = nonces.length === 0 ? undefined : endCarriers(rest, nonces, since, spared);
   const ended = [...(await Promise.all(own)), (await found)?.ended ?? true];

@@ -188,13 +188,16 @@ export class LiveLog {
 
   /** One reading to the end, for as long as bytes come. Throws when none come for a while. */
   async #readToEnd(stream: ShownStream, drain: Drain, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, fabric } = this.#parts;
     const { follower } = stream;
     const [silent, done] = [new AbortController(), new AbortController()];
+    // A request that waits for its turn in the budget is no silence of the service.
+    const waits = (): boolean => fabric.http.freeAt(fabric.origin) > clock.now();
     const watch = async (): Promise<void> => {
-      for (let before = -1; follower.read > before;) {
+      for (let before = -1; follower.read > before || waits();) {
         before = follower.read;
         await clock.sleep(longestSilence, done.signal);
+        if (done.signal.aborted) return;
       }
       silent.abort();
     };
