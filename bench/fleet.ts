@@ -13,7 +13,7 @@ const { clearFiles } = await import('../__tests__/simulation/files.ts');
 const { flatPoll } = await import('./fleet/flat-poll.ts');
 
 const runs = 1_000;
-const quotas = [undefined, 3_000, 1_500, 600];
+const quotas = [undefined, 6_000, 3_000];
 Error.stackTraceLimit = 0;
 
 interface Measured {

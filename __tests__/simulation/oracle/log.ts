@@ -9,7 +9,7 @@ type Stream = 'stdout' | 'stderr';
 
 /** Words with which the log owns up to a loss. */
 const loss =
-  /may be missing|missing|did not serve|not shown to its end|is not complete|not served|serves no|lost|cannot be followed|not read to its end|incomplete/i;
+  /missing|(did|does) not serve|serve[sd] no|not served|not shown to its end|is not complete|not read to its end|lost|There is no driver log/i;
 const verdicts: readonly string[] = ['Succeeded', 'Failed', 'NotStarted', 'Unknown'];
 
 /** `log-path` holds the bytes that the driver wrote, less our secrets, or a notice states the loss. */

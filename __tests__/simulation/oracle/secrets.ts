@@ -18,7 +18,7 @@ export const nothingSecret: Check = (trace, leg) => {
       'the saved state': Object.values(runner.states).join('\n'),
     };
     for (const [where, text] of Object.entries(places))
-      if (secrets.some((secret) => text.includes(secret)))
+      if (secrets.some((one) => text.includes(one.startsWith('s3cret') ? one.slice(0, 16) : one)))
         wrong.push(`a secret stands in ${where}`);
     wrong.push(...commands(runner));
   }
