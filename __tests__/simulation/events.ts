@@ -1,9 +1,7 @@
 import {
-  batchEvents,
   requestFaults,
   settingKinds,
   type BatchEvent,
-  type BatchEventKind,
   type Instant,
   type ProcessEvent,
   type RequestFault,
@@ -14,6 +12,7 @@ import {
   type Target,
 } from './plan.ts';
 import type { Random } from './random.ts';
+import { batchEvent, bringAbout, combined } from './together.ts';
 
 /** What can happen to which requests. */
 const ofSubmitAlone: readonly RequestFaultKind[] = ['430', '430-retry-after', '430-until', 'twin'];
@@ -31,13 +30,13 @@ const targets: readonly (readonly [Target, number])[] = [
   ['status', 30],
   ['log', 20],
   ['list', 10],
-  ['cancel', 12],
+  ['cancel', 20],
   ['token', 9],
   ['length', 6],
   ['files', 6],
   ['session', 5],
-  ['livy-log', 3],
-  ['names', 3],
+  ['livy-log', 6],
+  ['names', 8],
   ['oidc', 5],
 ];
 
@@ -77,8 +76,11 @@ export function planEvents(schedule: Schedule, random: Random): Events {
       ['batch', 17],
       ['setting', 12],
     ]);
-    if (what === 'request') requests.push(requestFault(leg, random));
-    else if (what === 'process') processes.push(processEvent(leg, random));
+    if (what === 'request') {
+      const fault = requestFault(leg, random);
+      requests.push(fault);
+      bringAbout(fault, random, { requests, processes, batches });
+    } else if (what === 'process') processes.push(processEvent(leg, random));
     else if (what === 'batch') batches.push(batchEvent(leg, random));
     else {
       const setting = settingEvent(random);
@@ -95,55 +97,6 @@ export function planEvents(schedule: Schedule, random: Random): Events {
   return { requests, processes, batches, settings };
 }
 
-/** What is of interest together, and chance seldom brings about. */
-function combined(
-  random: Random,
-  into: { requests: RequestFault[]; processes: ProcessEvent[]; settings: SettingEvent[] },
-): void {
-  const base = { leg: 0, part: 'main' as const, skip: 0, times: 1, seconds: random.spread(1, 90) };
-  const always = { window: [0, 200 * 3_600_000] as const };
-  const { requests, processes, settings } = into;
-  switch (
-    random.weighted([
-      ['twin', 5],
-      ['stream', 3],
-      ['signal at the end', 3],
-    ])
-  ) {
-    case 'twin':
-      // Main does not live to see which of the two is its own.
-      requests.push({
-        ...base,
-        kind: random.pick(['twin', 'reset-after', 'silent-after']),
-        target: 'submit',
-      });
-      if (random.chance(0.6)) settings.push({ kind: 'list-lag', amount: random.spread(5, 60) });
-      if (random.chance(0.7))
-        processes.push({
-          kind: random.pick(['kill', 'signal']),
-          leg: 0,
-          at: { target: 'submit', nth: 1, delay: random.spread(200, 60_000) },
-        });
-      break;
-    case 'stream':
-      // One of the streams is not served, from the start or from some time on.
-      requests.push({
-        ...base,
-        ...(random.chance(0.5) ? always : { skip: random.spread(1, 12), times: 10_000 }),
-        kind: random.pick(['404', '5xx-before', 'silent']),
-        target: 'log',
-        stream: random.pick(['stdout', 'stderr']),
-      });
-      break;
-    case 'signal at the end':
-      processes.push({
-        kind: 'signal',
-        leg: 0,
-        at: { target: 'length', nth: random.int(1, 3), delay: random.spread(1, 800) },
-      });
-  }
-}
-
 function requestFault(leg: number, random: Random): RequestFault {
   const target = random.weighted(targets);
   const [first = 'slow', ...rest] = faultsOf(target);
@@ -155,8 +108,10 @@ function requestFault(leg: number, random: Random): RequestFault {
     kind,
     target,
     leg,
-    part: random.chance(target === 'cancel' || target === 'list' ? 0.3 : 0.08) ? 'post' : 'main',
-    skip: few ? (random.chance(0.8) ? 0 : 1) : random.spread(1, 12) - 1,
+    part: random.chance(['cancel', 'list', 'status'].includes(target) ? 0.3 : 0.08)
+      ? 'post'
+      : 'main',
+    skip: few || target === 'cancel' ? (random.chance(0.8) ? 0 : 1) : random.spread(1, 12) - 1,
     times:
       random.weighted([
         ['1', 60],
@@ -202,18 +157,6 @@ function processEvent(leg: number, random: Random): ProcessEvent {
     ['disk-full', 5],
   ]);
   return { kind, leg, at: instant(random) };
-}
-
-function batchEvent(leg: number, random: Random): BatchEvent {
-  const [first, ...rest] = batchEvents;
-  const kind: BatchEventKind = random.pick([first, ...rest]);
-  return {
-    kind,
-    leg,
-    batch: random.chance(0.85) ? 0 : 1,
-    share: random.next() * 0.95,
-    stream: random.pick(['stdout', 'stderr']),
-  };
 }
 
 const amounts: Readonly<Record<SettingKind, (random: Random) => number>> = {

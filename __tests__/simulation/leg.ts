@@ -3,7 +3,7 @@ import { runJob } from '../../src/job.ts';
 import { Interrupt } from '../../src/job/interrupt.ts';
 import { defaultIds } from '../../local/settings.ts';
 import { fillDisk } from './files.ts';
-import type { Sent } from './network.ts';
+import type { Sent } from './sent.ts';
 import type { Instant, LegPlan } from './plan.ts';
 import { Life } from './process.ts';
 import { Random } from './random.ts';

@@ -8,34 +8,10 @@ import type { Authority } from './authority.ts';
 import type { SimulatedClock } from './clock.ts';
 import { json, type ServiceReply, type SimulatedFabric } from './fabric.ts';
 import { answerOf, bodyOf, isBefore, rewritten } from './faults.ts';
-import type { RequestFault, RequestFaultKind, Target } from './plan.ts';
+import type { RequestFault, Target } from './plan.ts';
 import type { Random } from './random.ts';
 import { batchOf, streamOf, targetOf } from './requests.ts';
-
-/** One request as the network saw it. Times are milliseconds since the epoch. */
-export interface Sent {
-  at: number;
-  target: Target;
-  method: string;
-  url: string;
-  /** The batch that it is about. */
-  batch: string | undefined;
-  leg: number;
-  part: 'main' | 'post';
-  /** A cancel, which waits for nothing. */
-  urgent: boolean;
-  fault: RequestFaultKind | undefined;
-  phase: string;
-  /** What the step got, and when: a status, or why there was none. */
-  outcome: number | 'not-sent' | 'unknown' | 'aborted' | undefined;
-  endedAt: number | undefined;
-  /** The service did what was asked. */
-  effect: boolean;
-  /** Until when the reply asked for no more requests. */
-  pauseUntil: number | undefined;
-  /** Ids of the batches that a submit made. */
-  made: string[];
-}
+import { nothingYet, type Sent } from './sent.ts';
 
 export interface NetworkParts {
   clock: SimulatedClock;
@@ -52,14 +28,6 @@ export interface NetworkParts {
 /** How long undici waits for the status line, and for the next bytes of a body; milliseconds. */
 const silence = { headers: 100_000, body: 60_000 };
 
-const nothingYet = {
-  batch: undefined,
-  urgent: false,
-  outcome: undefined,
-  endedAt: undefined,
-  effect: false,
-  pauseUntil: undefined,
-};
 /** How long the toolkit waits for the issuer; milliseconds. */
 const toolkitPatience = 180_000;
 

@@ -1,3 +1,5 @@
+import type { LegTrace } from '../leg.ts';
+import type { Trace } from '../stage.ts';
 import { hasEvent, minute, ownText, sentBy, type Check } from './truth.ts';
 
 /** After main and post no batch of ours runs, or the log says so with the link. */
@@ -44,6 +46,8 @@ export const cancelAtOnce: Check = (trace, leg) => {
   const named = leg.named !== undefined && main.states['batch-id'] === leg.named;
   if (!known && !named) return [];
   // What had ended by then needs none.
+  const ended = trace.stage.fabric.every.find((batch) => batch.id === id)?.snapshot().endedAt;
+  if (ended !== undefined && ended <= signalAt) return [];
   const result = main.outputs['result'] ?? '';
   const before = own.some(({ target, at }) => target === 'cancel' && at <= signalAt);
   if (before || !['Cancelled', 'Unknown'].includes(result)) return [];
@@ -70,7 +74,7 @@ export const endsInTime: Check = (trace, leg) => {
   const first = sentBy(trace, leg, 'main').find(
     ({ target, batch: of }) => target === 'cancel' && of === batch?.id,
   );
-  if (limit > 0 && batch && leg.plan.kind === 'run') {
+  if (limit > 0 && batch && leg.plan.kind === 'run' && outputs['result'] === 'TimedOut') {
     const since = (first?.at ?? endedAt) - batch.acceptedAt;
     if (since > limit + 3 * minute && outputs['submission'] !== 'attached')
       wrong.push(
@@ -88,7 +92,18 @@ export const endsInTime: Check = (trace, leg) => {
   );
   // From the reading that proves the end on: what settles, the twin's list, the rest of the log.
   const hidden = hasEvent(trace, leg, 'unknown-word-lasting');
-  if (seen && !hidden && endedAt - seen.at > 5 * minute)
+  // An identity that is throttled, or has a small budget, waits for its turns (docs/guarantees.md).
+  const longest = isThrottled(trace, leg) ? 30 : 5;
+  if (seen && !hidden && endedAt - seen.at > longest * minute)
     wrong.push(`the step ended ${Math.round((endedAt - seen.at) / 1_000)} s after it saw the end`);
   return wrong;
 };
+
+function isThrottled(trace: Trace, leg: LegTrace): boolean {
+  const { inputs } = leg.plan;
+  const budget = Number(inputs['requests-per-minute'] ?? 120) / Number(inputs['job-total'] ?? 1);
+  const asked = sentBy(trace, leg, 'main').some(
+    ({ outcome, pauseUntil }) => outcome === 429 || pauseUntil !== undefined,
+  );
+  return budget < 20 || asked;
+}

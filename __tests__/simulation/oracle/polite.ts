@@ -11,7 +11,9 @@ export const withinBudget: Check = (trace, leg) => {
     const sent = sentBy(trace, leg, part).filter(
       ({ url, outcome }) => url.startsWith(hosts.fabric) && outcome !== undefined,
     );
-    const pauses = sent.filter(({ pauseUntil }) => pauseUntil !== undefined);
+    const pauses = sent.filter(
+      ({ pauseUntil, outcome }) => pauseUntil !== undefined && typeof outcome === 'number',
+    );
     let oldest = 0;
     for (const [index, one] of sent.entries()) {
       while ((sent[oldest]?.at ?? Infinity) <= one.at - minute) oldest += 1;
@@ -19,7 +21,7 @@ export const withinBudget: Check = (trace, leg) => {
       if (index - oldest + 1 > most)
         wrong.add(`${index - oldest + 1} requests in a minute, of ${most} (${part})`);
       // What was told last counts.
-      const told = pauses.findLast(({ endedAt }) => (endedAt ?? Infinity) <= one.at);
+      const told = pauses.findLast(({ endedAt }) => (endedAt ?? Infinity) < one.at);
       if (one.at < (told?.pauseUntil ?? 0))
         wrong.add(`a ${one.target} within a pause that was told (${part})`);
     }

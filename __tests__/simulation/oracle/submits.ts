@@ -1,4 +1,4 @@
-import type { Sent } from '../network.ts';
+import type { Sent } from '../sent.ts';
 import { earlierLegs, ownText, sentBy, type Check } from './truth.ts';
 
 /** The step cannot know that this one started nothing. */
@@ -50,8 +50,9 @@ export const twinsAreTold: Check = (trace, leg) => {
   const looks = sentBy(trace, leg).filter(
     ({ target, outcome, fault }) => target === 'list' && outcome === 200 && fault === undefined,
   );
-  const seen = others.filter(({ listedAt, id }) =>
-    looks.some(({ at }) => at > listedAt && at < (trace.stage.fabric.vanished.get(id) ?? Infinity)),
+  const seen = others.filter(
+    ({ listedAt, id }) =>
+      !trace.stage.fabric.vanished.has(id) && looks.some(({ at }) => at > listedAt),
   );
   if (seen.length === 0) return [];
   if (leg.green && leg.postGreen)

@@ -1,6 +1,6 @@
 import type { Batch } from '../../../local/api/batch.ts';
 import type { LegTrace } from '../leg.ts';
-import type { Sent } from '../network.ts';
+import type { Sent } from '../sent.ts';
 import type { Trace } from '../stage.ts';
 
 /** One promise, held against what happened to a leg. Gives what breaks it, in words. */
@@ -21,9 +21,10 @@ export function followedBatch(trace: Trace, leg: LegTrace): Batch | undefined {
   return trace.stage.fabric.every.find((batch) => batch.id === id);
 }
 
-/** Does an event of this kind happen to the batch that a leg followed? */
+/** Does an event of this kind happen to a batch that a leg, or the one before it, submitted? */
 export function hasEvent(trace: Trace, leg: LegTrace, kind: string): boolean {
-  return trace.schedule.batches.some((event) => event.leg === leg.index && event.kind === kind);
+  const legs = [leg.index, leg.plan.afterLeg];
+  return trace.schedule.batches.some((event) => legs.includes(event.leg) && event.kind === kind);
 }
 
 /** All that a reader of the log of main and post sees of our own lines. */

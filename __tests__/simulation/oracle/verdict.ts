@@ -64,7 +64,10 @@ export const tablesAgree: Check = (_trace, leg) => {
   const known = codes[result];
   if (!known) return [...wrong, `the result "${result}" is none`];
   const red = code !== undefined || !green.includes(result);
-  if (code === undefined ? !green.includes(result) : !known.includes(code))
+  // A second submit that was refused leaves the fate of the first as it was.
+  const afterDoubt = result === 'Unknown' && outputs['submission'] === 'unconfirmed';
+  const fits = afterDoubt ? [...known, ...(codes['NotStarted'] ?? [])] : known;
+  if (code === undefined ? !green.includes(result) : !fits.includes(code))
     wrong.push(`${result} beside the code ${code ?? 'none'}`);
   if (leg.green === red) wrong.push(`exit ${leg.green ? 0 : 1} beside ${result} ${code ?? ''}`);
   const errors = printed.filter(({ kind }) => kind === 'error').length;
