@@ -90,7 +90,13 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const left = cause !== 'unconfirmed' && !rest.inputs.cancelOn.has(cause);
   if (left) {
     const whose = saved(runner, 'ownership') === 'followed' ? 'not ours and is left' : 'left';
-    runner.info(`The batch is ${whose} running, since cancel-on does not hold "${cause}".`);
+    const where =
+      batchId === ''
+        ? `If it was accepted, the monitoring hub shows it by a name that ends with ${digitsOf(nonces)}.`
+        : runUrl(rest.inputs, rest.place.lakehouseId, batchId);
+    runner.info(
+      `The batch is ${whose} running, since cancel-on does not hold "${cause}": ${where}`,
+    );
     if (doubts.length === 0 || batchId === '') return false;
   }
   const own = batchId === '' || left ? [] : [endOne(rest, batchId)];
