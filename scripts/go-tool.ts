@@ -1,11 +1,10 @@
 /** Tools written in Go that the checks need, each at a pinned version, built once into the user's cache. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../local/spark/cache-folder.ts';
-import { tryLock } from '../local/spark/fetch-lock.ts';
+import { fillOnce } from '../local/spark/fill-once.ts';
 import { thisMachine } from '../local/spark/machine.ts';
 
 export interface GoTool {
@@ -25,9 +24,6 @@ export const actionlint: GoTool = {
   version: 'v1.7.12',
 };
 
-const waitMs = 500;
-const newsMs = 10_000;
-
 /**
  * The path of the tool's program. It is built from the Go module proxy the first time, its sources
  * checked against Go's checksum database; of several processes that want it one builds.
@@ -35,50 +31,32 @@ const newsMs = 10_000;
  */
 export async function goTool(tool: GoTool, log: (line: string) => void): Promise<string> {
   const folder = join(cacheFolder(thisMachine()), 'go', `${tool.name}-${tool.version}`);
-  const program = join(folder, tool.name);
-  let lastNews = 0;
-  while (!existsSync(program)) {
-    mkdirSync(dirname(folder), { recursive: true });
-    const lock = tryLock(`${folder}.lock`);
-    if ('release' in lock) {
-      try {
-        if (!existsSync(program)) await build(tool, folder, log);
-      } finally {
-        lock.release();
-      }
-    } else {
-      if (Date.now() - lastNews > newsMs) {
-        lastNews = Date.now();
-        log(`${tool.name} is being built by process ${lock.pid} on ${lock.host}; waiting for it.`);
-      }
-      await sleep(waitMs);
-    }
-  }
-  return program;
+  await fillOnce({
+    name: `${tool.name} ${tool.version}`,
+    folder,
+    problemOf: (built) => (existsSync(join(built, tool.name)) ? undefined : `has no ${tool.name}`),
+    log,
+    fill: (temporary) => {
+      checkGo(tool);
+      log(`Building ${tool.name} ${tool.version} (once) into ${folder}`);
+      return build(tool, join(temporary, 'bin'));
+    },
+  });
+  return join(folder, tool.name);
 }
 
-async function build(tool: GoTool, folder: string, log: (line: string) => void): Promise<void> {
-  checkGo(tool);
-  log(`Building ${tool.name} ${tool.version} (once) into ${folder}`);
-  const started = Date.now();
-  const temporary = `${folder}.building-${process.pid}`;
-  const news = setInterval(() => log(`  still building ${tool.name}`), newsMs);
+async function build(tool: GoTool, into: string): Promise<string> {
   try {
     await promisify(execFile)('go', ['install', `${tool.path}@${tool.version}`], {
-      env: { ...process.env, GOBIN: temporary, GOFLAGS: '', CGO_ENABLED: '0' },
+      env: { ...process.env, GOBIN: into, GOFLAGS: '', CGO_ENABLED: '0' },
       maxBuffer: 16 * 1024 * 1024,
     });
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(temporary, folder);
-    log(`${tool.name} ${tool.version} is ready (${Math.round((Date.now() - started) / 1000)} s).`);
+    return into;
   } catch (cause) {
     throw new Error(
       `${tool.name} ${tool.version} could not be built: ${cause instanceof Error ? cause.message : String(cause)}\nWhat to check: that Go can download modules on this machine (proxy, GOPROXY), then try again.`,
       { cause },
     );
-  } finally {
-    clearInterval(news);
-    rmSync(temporary, { recursive: true, force: true });
   }
 }
 
