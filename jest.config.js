@@ -19,5 +19,7 @@ export default {
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text'],
   reporters: ['default', '<rootDir>/scripts/closing-line.js'],
+  // A machine that is busy with other work is slow, and no test is about that.
+  testTimeout: 60_000,
   clearMocks: true,
 };

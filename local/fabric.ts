@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../src/clock.ts';
 import { Access } from './api/access.ts';
 import type { Batch } from './api/batch.ts';
-import { serveBatches } from './api/batches.ts';
+import { serveBatches } from './api/batch-routes.ts';
+import { Batches } from './api/batches.ts';
 import { serveSessions } from './api/session-routes.ts';
 import { serveWorkspaces } from './api/workspaces.ts';
 import { makeCertificate } from './certificate.ts';
@@ -126,12 +127,12 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     pageSize: settings.pageSize,
     onelakeOrigin: () => hosts.onelake,
   });
-  const batches = serveBatches(apps.fabric, {
+  const batches = new Batches({
     ...settings,
-    access,
     places,
     onelakeHost: () => new URL(hosts.onelake).host,
   });
+  serveBatches(apps.fabric, { ...settings, access, places, batches });
   serveSessions(apps.fabric, { settings, access, batches });
   serveOneLake(apps.onelake, {
     clock,

@@ -147,13 +147,13 @@ export const handOver: readonly Mutant[] = [
     {
       id: 'hand-over/dry-run-list',
       breaks: '2, `dry-run`: check … list access',
-      find: `    ['reading the list of batches', () => listAccess(step, place)],\n`,
+      find: `['reading the list of batches', () => listAccess(step, place)]`,
       replace: ``,
     },
     {
       id: 'hand-over/dry-run-probe',
       breaks: '2, `dry-run`: check … upload (a probe file, deleted)',
-      find: `    ['writing under upload-path', () => probe(step, place, plan.folder)],\n`,
+      find: `  all.push(['writing under upload-path', () => probe(step, place, plan.folder)]);\n`,
       replace: ``,
     },
     {

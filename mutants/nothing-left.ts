@@ -21,6 +21,12 @@ const signals = [
       find: `['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']`,
       replace: `['SIGINT', 'SIGTERM', 'SIGBREAK']`,
     },
+    {
+      id: 'nothing-left/a-log-that-nobody-reads',
+      breaks: '3: nothing left behind (the runner is gone, and with it the reader of the log)',
+      find: `stream.on('error', () => interrupt.raise('SIGHUP'));`,
+      replace: `stream.on('error', () => undefined);`,
+    },
   ]),
   ...mutantsOf('job/follow.ts', [
     {
@@ -38,8 +44,8 @@ const signals = [
     {
       id: 'nothing-left/during-a-log-read',
       breaks: '3: within 1 s of the signal: a known id gets its DELETE (a log read hangs)',
-      find: `await within(clock, longest, (limit) => log.tick(application, limit), signal);`,
-      replace: `await within(clock, longest, (limit) => log.tick(application, limit));`,
+      find: `await within(clock, longest, (limit) => log.tick(application ?? '', limit), signal);`,
+      replace: `await within(clock, longest, (limit) => log.tick(application ?? '', limit));`,
     },
     {
       id: 'nothing-left/a-fault-in-the-log',

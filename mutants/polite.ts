@@ -170,8 +170,8 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/budget-of-fabric',
       breaks: '2, `requests-per-minute`: budget of the identity',
-      find: `{ [inputs.endpoints.fabric]: inputs.requestsPerMinute };`,
-      replace: `{ [inputs.endpoints.portal]: inputs.requestsPerMinute };`,
+      find: `new URL(inputs.livyUrl ?? inputs.endpoints.fabric).origin;`,
+      replace: `new URL(inputs.livyUrl ?? inputs.endpoints.portal).origin;`,
     },
   ]),
   ...mutantsOf('inputs.ts', [

@@ -84,8 +84,8 @@ export const secrets: readonly Mutant[] = [
     {
       id: 'secrets/raw-responses',
       breaks: '8: raw responses are not printed (they echo `args` and `conf`)',
-      find: `message: text(inner['message']) ?? text(body['message']),`,
-      replace: `message: text(inner['message']) ?? text(body['message']) ?? text(answer.text),`,
+      find: `?? text(body['msg']) ?? text(answer.json),`,
+      replace: `?? text(body['msg']) ?? text(answer.text),`,
     },
     {
       id: 'secrets/redirects',

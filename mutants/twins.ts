@@ -61,8 +61,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/told',
       breaks: '2: a twin, which is cancelled and turns the step RED',
-      find: `return twinError(ids, batchId);`,
-      replace: `return doubts.length > 1 ? twinError(ids, batchId) : undefined;`,
+      find: `return twinError(ids, batchId, place.livy.dialect.service);`,
+      replace: `return doubts.length > 1 ? twinError(ids, batchId, place.livy.dialect.service) : undefined;`,
     },
   ]),
   ...mutantsOf('job/endings.ts', [
@@ -91,14 +91,14 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-cancels',
       breaks: '2: … in post look for a twin, which is CANCELLED',
-      find: `!endings.has(id)) endings.set(id, endOne(rest, id));`,
-      replace: `!endings.has(id)) endings.set(id, waitUntilOver(rest, id));`,
+      find: `endings.set(id, endOne(rest, id));`,
+      replace: `endings.set(id, waitUntilOver(rest, id));`,
     },
     {
       id: 'twins/post-is-red',
       breaks: '2: … in post look for a twin, which … turns the step RED',
-      find: `  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');\n  return false;`,
-      replace: `  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');\n  return true;`,
+      find: `  runner.error(errorText(twinError(news, batchId, service)), 'A second Spark batch was found');\n  return false;`,
+      replace: `  runner.error(errorText(twinError(news, batchId, service)), 'A second Spark batch was found');\n  return true;`,
     },
     {
       id: 'twins/post-tells-once',
@@ -109,8 +109,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-spares-ours',
       breaks: '2: a TWIN is cancelled (what was followed is none)',
-      find: `if (!spared.includes(id) && !endings.has(id))`,
-      replace: `if (!endings.has(id))`,
+      find: `if (spared.includes(id) || endings.has(id)) continue;`,
+      replace: `if (endings.has(id)) continue;`,
     },
     {
       id: 'twins/post-looks-on',

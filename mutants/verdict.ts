@@ -260,13 +260,13 @@ const vanished = mutantsOf('job/follow.ts', [
   {
     id: 'verdict/gone-without-the-list',
     breaks: '3, verdict: 404 … and absent from a WHOLE reading of the list',
-    find: `if (!batches || batches.some((batch) => batch.id === batchId))`,
-    replace: `if (batches?.some((batch) => batch.id === batchId))`,
+    find: `if (!batches || livy.holds(batches, batchId))`,
+    replace: `if (batches && livy.holds(batches, batchId))`,
   },
   {
     id: 'verdict/gone-though-listed',
     breaks: '3, verdict: 404 … and ABSENT from the list',
-    find: `if (!batches || batches.some((batch) => batch.id === batchId))`,
+    find: `if (!batches || livy.holds(batches, batchId))`,
     replace: `if (!batches || batches.some((batch) => batch.name === batchId))`,
   },
   {

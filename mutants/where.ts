@@ -18,6 +18,12 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'service/unconfirmed',
     'action/run',
   ],
+  'apache-livy/': [
+    'unit/log/ring',
+    'unit/livy/apache',
+    'unit/inputs/apache',
+    'service/apache-livy',
+  ],
   'twins/': ['service/twins', 'service/unconfirmed', 'action/'],
   'nothing-left/': [
     'unit/job/',

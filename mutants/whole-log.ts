@@ -155,7 +155,7 @@ const live = mutantsOf('job/live-log.ts', [
   {
     id: 'whole-log/cut-short-is-told',
     breaks: '5: the log says … what was lost (a signal during the last reading)',
-    find: `if (!whole) this.#parts.runner.info(cutShort);`,
+    find: `if (!whole) this.#parts.runner.info(this.#cutShort);`,
     replace: `if (!whole) return;`,
   },
   {

@@ -1,22 +1,34 @@
-/** Builds both entries into dist/, from nothing, so that no file of an earlier build stays. */
+/** Builds the entries into dist/, from nothing, so that no file of an earlier build stays. */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
+
+interface Bundle {
+  /** Folder below dist/. */
+  name: string;
+  entry: string;
+  sourceMap: boolean;
+  /**
+   * Files and folders that the code reads beside its own file. What it names in the form
+   * `new URL('name', import.meta.url)` needs no mention: the bundler finds and copies that itself.
+   */
+  assets: readonly string[];
+}
+
+export const bundles: readonly Bundle[] = [
+  { name: 'main', entry: 'src/main.ts', sourceMap: true, assets: [] },
+  { name: 'post', entry: 'src/post.ts', sourceMap: true, assets: [] },
+  { name: 'local', entry: 'local/step/index.ts', sourceMap: false, assets: [] },
+];
+
+function build({ name, entry, sourceMap, assets }: Bundle): void {
+  const folder = `dist/${name}`;
+  const options = ['--minify', '--license', 'licenses.txt', '--quiet'];
+  if (sourceMap) options.push('--source-map');
+  const ncc = 'node_modules/@vercel/ncc/dist/ncc/cli.js';
+  execFileSync('node', [ncc, 'build', entry, '-o', folder, ...options], { stdio: 'inherit' });
+  for (const asset of assets) cpSync(asset, `${folder}/${basename(asset)}`, { recursive: true });
+}
 
 rmSync('dist', { recursive: true, force: true });
-for (const entry of ['main', 'post']) {
-  const options = ['--minify', '--source-map', '--license', 'licenses.txt', '--quiet'];
-  execFileSync(
-    'node',
-    [
-      'node_modules/@vercel/ncc/dist/ncc/cli.js',
-      'build',
-      `src/${entry}.ts`,
-      '-o',
-      `dist/${entry}`,
-      ...options,
-    ],
-    {
-      stdio: 'inherit',
-    },
-  );
-}
+for (const bundle of bundles) build(bundle);

@@ -5,6 +5,8 @@
  *   --list           prints the mutants, and which are not written yet
  *   --only <prefix>  those whose id begins so
  *   --near           looks for a killer that is not known among the tests of the rule only
+ *   --simulation     plays schedules of the simulator against each, beside its named test
+ *   --runs <N>       how many schedules each; 150 by default
  *   --find           writes the killers that were found to mutants/killers.json
  */
 import { availableParallelism } from 'node:os';
@@ -14,6 +16,12 @@ import type { Mutant } from '../mutants/mutant.ts';
 import { inTrees, redTests, soundKillers } from './mutants/baseline.ts';
 import { endAllRuns } from './mutants/jest-run.ts';
 import { readKillers, writeKillers } from './mutants/killers.ts';
+import {
+  simulatedRow,
+  simulatedTable,
+  simulationRed,
+  type SimulatedRow,
+} from './mutants/simulation.ts';
 import { closingLine, rowOf, table, type Row } from './mutants/table.ts';
 import { bundleStages, directStages, nearStages } from './mutants/stages.ts';
 import { occurrences, Tree } from './mutants/tree.ts';
@@ -25,6 +33,8 @@ const { values } = parseArgs({
     find: { type: 'boolean', default: false },
     near: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    simulation: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '150' },
   },
 });
 
@@ -45,6 +55,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const selected = allMutants.filter(({ id }) => id.startsWith(values.only));
 
 if (values.list) list();
+else if (values.simulation) await simulated(Number(values.runs));
 else await main();
 
 function list(): void {
@@ -72,6 +83,36 @@ async function main(): Promise<void> {
   console.log(closingLine(sorted));
   const allKilled = sorted.every(({ outcome }) => outcome.kind === 'killed');
   process.exitCode = allKilled && misfits.length === 0 && sorted.length > 0 ? 0 : 1;
+}
+
+/** Each mutant against its named test and against the simulation. */
+async function simulated(runs: number): Promise<void> {
+  const killers = readKillers();
+  const rows = new Map<string, SimulatedRow>();
+  const count = Math.min(availableParallelism(), Math.max(1, selected.length));
+  try {
+    for (let made = 0; made < count; made += 1) trees.push(new Tree());
+    await inTrees(trees, selected, async (tree, mutant) => {
+      const start = Date.now();
+      if (occurrences(mutant) !== 1) {
+        console.error(`${mutant.id}: its text does not occur once in src/${mutant.file}`);
+        return;
+      }
+      const killer = killers.get(mutant.id);
+      const outcome = killer && (await tryKiller(tree, mutant, killer));
+      const simulation = await simulationRed(tree, mutant, runs);
+      const seconds = (Date.now() - start) / 1_000;
+      const row = { mutant, test: outcome?.kind === 'killed', simulation, seconds };
+      rows.set(mutant.id, row);
+      console.error(`${rows.size}/${selected.length} ${simulatedRow(row)}`);
+    });
+  } finally {
+    removeTrees();
+  }
+  const sorted = selected.flatMap(({ id }) => rows.get(id) ?? []);
+  console.log(simulatedTable(sorted));
+  const caught = sorted.every(({ test, simulation }) => test || simulation !== undefined);
+  process.exitCode = caught && sorted.length === selected.length ? 0 : 1;
 }
 
 async function runAll(mutants: readonly Mutant[], rows: Map<string, Row>): Promise<void> {

@@ -42,10 +42,14 @@ export async function cleanUp(world: World): Promise<boolean> {
   const [workspaceId, lakehouseId] = [saved(runner, 'workspaceId'), saved(runner, 'lakehouseId')];
   const settled = saved(runner, 'settled') !== '';
   const doubts = savedList(runner, 'doubts');
-  if (workspaceId === '' || lakehouseId === '' || (settled && doubts.length === 0)) return true;
+  const nowhere = saved(runner, 'livyUrl') === '' && (workspaceId === '' || lakehouseId === '');
+  if (nowhere || (settled && doubts.length === 0)) return true;
   try {
     const inputs = readInputs(runner, 'clean-up');
-    const place = placeOf(connect(inputs, world), workspaceId, lakehouseId);
+    const place = placeOf({ inputs, services: connect(inputs, world) }, workspaceId, lakehouseId);
+    const [batchId, name] = [saved(runner, 'batchId'), saved(runner, 'batchName')];
+    if (batchId !== '' && name !== '')
+      place.livy.known(batchId, name, saved(runner, 'cancelTaken') === batchId);
     const rest = { world, inputs, place, startedAt: world.clock.now() };
     if (settled) return await endTwins(rest, doubts);
     const ended = await endAll(rest, doubts);
@@ -67,13 +71,15 @@ async function endTwins(rest: Rest, doubts: readonly string[]): Promise<boolean>
   const { ids: twins } = await endCarriers(rest, doubts, doubtedAt(rest), known);
   const news = twins.filter((id) => !told.includes(id));
   if (news.length === 0) return true;
-  runner.error(errorText(twinError(news, batchId)), 'A second Spark batch was found');
+  const { service } = rest.place.livy.dialect;
+  runner.error(errorText(twinError(news, batchId, service)), 'A second Spark batch was found');
   return false;
 }
 
 /** Ends the batch of this step, and its twins. True when none of it can be running any more. */
 async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const { runner, clock } = rest.world;
+  const { hub } = rest.place.livy.dialect;
   const nonce = saved(runner, 'nonce');
   const batchId = saved(runner, 'batchId');
   // A submit whose reply main never saw is as much in doubt as one whose reply was lost, from now on.
@@ -84,17 +90,24 @@ async function endAll(rest: Rest, doubts: readonly string[]): Promise<boolean> {
   const left = cause !== 'unconfirmed' && !rest.inputs.cancelOn.has(cause);
   if (left) {
     const whose = saved(runner, 'ownership') === 'followed' ? 'not ours and is left' : 'left';
-    runner.info(`The batch is ${whose} running, since cancel-on does not hold "${cause}".`);
+    const where =
+      batchId === ''
+        ? `If it was accepted, the monitoring hub shows it by a name that ends with ${digitsOf(nonces)}.`
+        : runUrl(rest.inputs, rest.place.lakehouseId, batchId);
+    runner.info(
+      `The batch is ${whose} running, since cancel-on does not hold "${cause}": ${where}`,
+    );
     if (doubts.length === 0 || batchId === '') return false;
   }
   const own = batchId === '' || left ? [] : [endOne(rest, batchId)];
-  const since = unheard ? clock.now() : doubtedAt(rest);
+  // Where no batch is known the whole search is made again: the list may show it only now.
+  const since = batchId === '' ? clock.now() : doubtedAt(rest);
   const spared = [batchId, ...savedList(runner, 'earlier')];
   const found = nonces.length === 0 ? undefined : endCarriers(rest, nonces, since, spared);
   const ended = [...(await Promise.all(own)), (await found)?.ended ?? true];
   if (batchId === '' && (await found)?.ids.length === 0) {
     runner.warning(
-      `Batch: not found, may still appear. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
+      `Batch: not found, may still appear. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
     return false;
   }
@@ -128,6 +141,8 @@ async function endCarriers(
   spared: readonly string[],
 ): Promise<{ ids: string[]; ended: boolean }> {
   const { clock, runner } = rest.world;
+  const { livy } = rest.place;
+  const { hub } = livy.dialect;
   const start = clock.now();
   const endings = new Map<string, Promise<boolean>>();
   let whole = false;
@@ -137,13 +152,16 @@ async function endCarriers(
     const batches = await readList(rest);
     if (!batches) continue;
     whole = true;
-    for (const { id } of carriersOf(batches, nonces))
-      if (!spared.includes(id) && !endings.has(id)) endings.set(id, endOne(rest, id));
+    for (const { id, name = '' } of carriersOf(batches, nonces)) {
+      if (spared.includes(id) || endings.has(id)) continue;
+      livy.known(id, name);
+      endings.set(id, endOne(rest, id));
+    }
     if (readAt >= since + searchSpan) break;
   }
   if (!whole)
     runner.warning(
-      `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in the monitoring hub for a name that ends with ${digitsOf(nonces)}.`,
+      `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
   const ended = await Promise.all(endings.values());
   return { ids: [...endings.keys()], ended: whole && ended.every(Boolean) };
@@ -156,6 +174,7 @@ function readList({ place, world }: Rest): Promise<readonly BatchStatus[] | unde
 /** Ends one batch and waits for its end. True when it cannot be running any more. */
 async function endOne(rest: Rest, batchId: string): Promise<boolean> {
   const { runner, clock } = rest.world;
+  const { service } = rest.place.livy.dialect;
   const before = await look(rest.place.livy, clock, batchId);
   if (before && before !== 'gone' && isOver(before)) {
     runner.info(`Batch ${batchId}: stopped (${stateWords(before)})`);
@@ -163,7 +182,7 @@ async function endOne(rest: Rest, batchId: string): Promise<boolean> {
   }
   const refused = await requestCancel(rest.place.livy, clock, batchId, false);
   if (refused !== undefined)
-    runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
+    runner.warning(`${service} did not take the request to end the batch: ${refused}`);
   return waitUntilOver(rest, batchId);
 }
 
@@ -174,7 +193,9 @@ async function waitUntilOver(rest: Rest, batchId: string): Promise<boolean> {
   const end = await waitForEnd(place.livy, clock, batchId, longest);
   if (end.kind === 'gone') {
     // No proof of an end: its upload stays (rule 9).
-    runner.info(`Batch ${batchId}: not found, may still appear (Fabric knows it no longer)`);
+    runner.info(
+      `Batch ${batchId}: not found, may still appear (${place.livy.dialect.service} knows it no longer)`,
+    );
     return false;
   }
   if (end.kind === 'over') {

@@ -12,6 +12,7 @@ import {
   quote,
   type CancelCause,
 } from './inputs/forms.ts';
+import { checkLivyInputs, parseLivyUrl, readServerFiles } from './inputs/apache-livy.ts';
 import { readEndpoints, type Endpoints } from './inputs/endpoints.ts';
 import { readJobFiles, type JobFiles } from './inputs/job-inputs.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
@@ -23,6 +24,8 @@ import { untrustedHead } from './inputs/untrusted.ts';
 /** Everything the user asked for, checked. Times are in milliseconds; 0 means no limit. */
 export interface Inputs {
   operation: Operation;
+  /** An Apache Livy in place of Fabric, without a slash at its end; `workspace` and what Entra wants are empty then. */
+  livyUrl: string | undefined;
   workspace: string;
   lakehouse: string;
   /** What a batch is submitted with; absent where none is: with `batch-id`, and for `sweep`. */
@@ -95,14 +98,15 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
   );
   const batchId = reader.parsed<string | undefined>('batch-id', parseBatchId, undefined);
   const submits = operation === 'run' && batchId === undefined;
+  const livyUrl = reader.parsed<string | undefined>('livy-url', parseLivyUrl, undefined);
+  // What is wrong with livy-url is no reason to ask for all that it stands in place of.
+  const onFabric = reader.text('livy-url') === '';
   const inputs: Inputs = {
     operation,
-    workspace: oneLine(reader, 'workspace'),
-    lakehouse: oneLine(reader, 'lakehouse'),
-    job:
-      submits && purpose === 'run'
-        ? readJobFiles(reader, env('GITHUB_WORKSPACE') || '.')
-        : undefined,
+    livyUrl,
+    workspace: onFabric ? oneLine(reader, 'workspace') : '',
+    lakehouse: onFabric ? oneLine(reader, 'lakehouse') : '',
+    job: submits && purpose === 'run' ? readFiles(reader, onFabric, env) : undefined,
     batchId,
     wait: reader.parsed('wait', parseBoolean, true),
     onRerun: reader.parsed(
@@ -119,8 +123,8 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     className: reader.text('class-name') || undefined,
     name: reader.text('name').replaceAll('\n', ' ') || defaultName(env),
     sizing: readSizing(reader),
-    tenantId: directoryId(reader, 'tenant-id', env('AZURE_TENANT_ID')),
-    clientId: directoryId(reader, 'client-id', env('AZURE_CLIENT_ID')),
+    tenantId: onFabric ? directoryId(reader, 'tenant-id', env('AZURE_TENANT_ID')) : '',
+    clientId: onFabric ? directoryId(reader, 'client-id', env('AZURE_CLIENT_ID')) : '',
     clientSecret: reader.text('client-secret') || undefined,
     audience: reader.text('audience') || 'api://AzureADTokenExchange',
     timeoutMs: reader.parsed('timeout-minutes', parseMinutes, 0),
@@ -155,16 +159,22 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
   };
   checkTogether(reader, inputs);
   checkOperation(reader, inputs);
+  if (!onFabric) checkLivyInputs(reader);
   const allowUntrusted = reader.parsed('allow-untrusted', parseBoolean, false);
   // Code is run only where a batch is submitted.
   const untrusted = allowUntrusted || !submits ? undefined : untrustedHead(env);
   endOnProblems(reader, {
-    credential: inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '',
+    credential:
+      !onFabric || inputs.clientSecret !== undefined || env('ACTIONS_ID_TOKEN_REQUEST_URL') !== '',
     untrusted,
   });
   const ofJob = inputs.job?.warnings ?? [];
   inputs.warnings.push(...secretWarnings(inputs), ...waitWarnings(inputs), ...ofJob);
   return inputs;
+}
+
+function readFiles(reader: Reader, onFabric: boolean, env: (name: string) => string): JobFiles {
+  return onFabric ? readJobFiles(reader, env('GITHUB_WORKSPACE') || '.') : readServerFiles(reader);
 }
 
 /** Throws one `StepError` with all that is wrong, if anything is. */
@@ -249,6 +259,6 @@ function secretWarnings(inputs: Inputs): string[] {
   const where = [...keys.map((key) => `conf (${key})`), ...flags.map((flag) => `args (${flag})`)];
   if (where.length === 0) return [];
   return [
-    `A secret seems to stand in ${where.join(', ')}. Fabric shows args and conf to everyone who can see the run: read secrets from a key vault in the job instead.`,
+    `A secret seems to stand in ${where.join(', ')}. ${inputs.livyUrl === undefined ? 'Fabric' : 'Livy'} shows args and conf to everyone who can see the run: read secrets from a key vault in the job instead.`,
   ];
 }

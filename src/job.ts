@@ -178,6 +178,7 @@ function firstFacts(inputs: Inputs): RunFacts {
   return {
     result: 'NotStarted',
     submission: 'none',
+    service: inputs.livyUrl === undefined ? 'Fabric' : 'Livy',
     workspace: { name: workspace },
     lakehouse: { name: lakehouse },
     file: job?.shown ?? '',

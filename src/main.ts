@@ -12,7 +12,7 @@ function endInTime(): void {
   runner.output('result', 'Cancelled');
   runner.output('error-code', 'CANCELLED');
   runner.error(
-    'The step was cancelled, and Fabric did not answer in time. The post step ends the batch.',
+    'The step was cancelled, and the service did not answer in time. The post step ends the batch.',
     'Spark batch cancelled',
   );
   process.exit(1);
@@ -25,6 +25,9 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
     interrupt.raise(name);
   });
 }
+// The runner is gone, and nobody reads the log: it will not send a signal any more.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', () => interrupt.raise('SIGHUP'));
 
 const runner = actionsRunner({ env: process.env, write: writerOf(process.stdout) });
 const { transport } = undiciTransport();

@@ -3,6 +3,9 @@ import { systemClock } from './clock.ts';
 import { undiciTransport } from './http/transport.ts';
 import { actionsRunner, writerOf } from './runner.ts';
 
+// Where nobody reads the log any more, there is still a batch to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const runner = actionsRunner({ env: process.env, write: writerOf(process.stdout) });
 const { transport } = undiciTransport();
 

@@ -48,12 +48,14 @@ export function plainLine(line: string): string {
   return /^[^\p{L}\p{N}]*::/u.test(text) ? `- ${text}` : text;
 }
 
-/** Puts text on a stream; resolves when the stream takes more, so that a slow reader is waited for. */
+/**
+ * Puts text on a stream; resolves when the stream takes more, so that a slow reader is waited for, and
+ * when it is broken, which never drains.
+ */
 export function writerOf(stream: NodeJS.WritableStream): (text: string) => Promise<void> {
   return (text) =>
     new Promise((resolve) => {
-      if (stream.write(text)) resolve();
-      else stream.once('drain', resolve);
+      if (stream.write(text, () => resolve())) resolve();
     });
 }
 

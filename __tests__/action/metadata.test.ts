@@ -88,8 +88,12 @@ describe('action.yml', () => {
       expect(() => readInputs(new Noting(without))).toThrow(`${name} is required`);
       expect(record(inputs[name])['default']).toBeUndefined();
     }
-    // The ids of the sign-in fall back to the environment, so they are not marked.
-    expect(marked.map(([name]) => name)).toEqual(['workspace', 'lakehouse']);
+    // Fallbacks to the environment stand in for the ids of the sign-in, and livy-url for all of Fabric.
+    expect(marked.map(([name]) => name)).toEqual([]);
+    for (const name of Object.keys(required))
+      expect(() => readInputs(new Noting({ ...required, [name]: '' }))).toThrow(
+        `${name} is required`,
+      );
   });
 
   test('declares exactly the outputs that are set', () => {

@@ -197,6 +197,7 @@ describe('what is missing is told', () => {
 });
 
 test('a log API that says nothing holds the end of the step for two minutes at most', async () => {
+  let mute = false;
   const step = await stage({
     script: {
       steps: [
@@ -204,15 +205,29 @@ test('a log API that says nothing holds the end of the step for two minutes at m
         { at: 60, phase: 'success' },
       ],
     },
-    slow: ({ url }) => url.includes('/logs?'),
+    slow: ({ url }) => mute && url.includes('/logs?'),
   });
   let ended = 0;
   step.once(
     (line) => isStatus(line) && step.fabric.batches[0]?.active === false,
     () => (ended = step.time.now()),
   );
-  step.afterNext(isStatus, 20_000, () => answerTo(/\/logs\?/, silent)(step));
+  step.afterNext(isStatus, 20_000, () => {
+    mute = true;
+    answerTo(/\/logs\?/, silent)(step);
+  });
   await expect(step.run()).resolves.toBe(true);
   expect(step.time.now() - ended).toBeLessThan(2 * minute);
   expect(step.story).toContain('could not be read to its end (no answer for 30 s)');
+});
+
+test('a Livy log that is not served in time: the lines that the batch carries stand in for it', async () => {
+  const step = await stage({
+    script: { steps: [{ at: 3, phase: 'dead', overlay: { log: ['why it died'] } }] },
+    slow: ({ url }) => url.includes('/logs?'),
+  });
+  answerTo(/\/logs\?/, silent)(step);
+  await expect(step.run()).resolves.toBe(false);
+  expect(step.story).toContain('the Livy log was not read within 60 s');
+  expect(step.runner.lines).toContain('why it died');
 });

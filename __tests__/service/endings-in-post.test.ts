@@ -49,8 +49,12 @@ describe('what main knew of the ending', () => {
     await step.run();
     const said = await postAfterKill(step, states);
     expect(said).toContain('left running');
+    expect(said).toContain(`/${step.fabric.batches[0]?.id ?? 'none'}?`);
     expect(step.batchRequests('DELETE')).toEqual([]);
     expect(step.fabric.batches[0]?.active).toBe(true);
+    const unheard = Object.entries(states).filter(([name]) => name !== 'batch-id');
+    const told = await postAfterKill(step, Object.fromEntries(unheard));
+    expect(told).toContain('by a name that ends with 0001ab12cd34');
   });
 });
 

@@ -185,6 +185,7 @@ describe('with ids, a secret and a lakehouse file', () => {
       'workspace-id': defaultIds.workspace,
       'lakehouse-id': defaultIds.lakehouse,
       submission: nonce(0),
+      'batch-name': 'octo-org/orders orders #12 0001ab12cd34',
     });
   });
 });

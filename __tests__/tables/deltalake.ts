@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fillOnce } from '../../local/spark/fill-once.ts';
 import { thisMachine } from '../../local/spark/machine.ts';
-import { cacheFolder } from '../../local/spark/pyspark.ts';
+import { cacheFolder } from '../../local/spark/cache-folder.ts';
 import type { Python } from '../../local/spark/python.ts';
 import { runTool } from '../../local/spark/tool-run.ts';
 

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { actionsRunner, fenced, needsFence, plainLine, writerOf } from '../../src/runner.ts';
@@ -192,5 +192,17 @@ describe('writing', () => {
     stream.end();
     await new Promise((resolve) => stream.once('end', resolve));
     expect(Buffer.concat(read).toString()).toBe('0123456789abcdefnext');
+  });
+
+  test('does not wait for a reader that is gone', async () => {
+    const stream = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => done(new Error('write EPIPE')),
+    });
+    stream.on('error', () => undefined);
+    const write = writerOf(stream);
+    await write('one');
+    await write('two');
+    expect(stream.destroyed).toBe(true);
   });
 });

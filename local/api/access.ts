@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../src/clock.ts';
 import { numberAt, parseJson } from '../../src/http/json.ts';
 import type { AccessTokens } from '../entra/access-token.ts';
@@ -16,9 +15,14 @@ import type {
 import { ApiError, invalidInput } from './api-error.ts';
 import { Quota } from './quota.ts';
 
+/** The part of a request that tells who asks. */
+export interface Asking {
+  headers: { authorization?: string | undefined };
+}
+
 export interface AccessParts {
   clock: Pick<Clock, 'now'>;
-  tokens: AccessTokens;
+  tokens: Pick<AccessTokens, 'check'>;
   directory: Directory;
   /** What a token must be for. */
   audiences: readonly string[];
@@ -65,7 +69,7 @@ export class Access {
   }
 
   /** The caller behind the bearer. Throws `ApiError` 401 or 429. */
-  async caller(request: FastifyRequest): Promise<ApplicationSettings> {
+  async caller(request: Asking): Promise<ApplicationSettings> {
     const { tokens, clock, audiences } = this.#parts;
     const check = await tokens.check(request.headers.authorization, audiences, clock.now());
     if (check.kind === 'refused') {
@@ -88,7 +92,7 @@ export class Access {
 
   /** The workspace of a path, if the caller sees it. Throws `ApiError` 404. */
   async workspace(
-    request: FastifyRequest,
+    request: Asking,
     id: string,
   ): Promise<{ caller: ApplicationSettings; workspace: WorkspaceSettings; role: Role }> {
     const caller = await this.caller(request);
@@ -105,7 +109,7 @@ export class Access {
 
   /** The lakehouse of a path. Throws `ApiError` 404, and 403 where `write` is more than the role allows. */
   async lakehouse(
-    request: FastifyRequest,
+    request: Asking,
     ids: { workspaceId: string; lakehouseId: string },
     write = false,
   ): Promise<{

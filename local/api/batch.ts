@@ -32,11 +32,13 @@ export interface BatchParts {
   listLagSeconds: number;
   /** Ends with the capacity error instead of being given to the engine. */
   turnedAway: boolean;
+  /** By default a random UUID. */
+  newId?: (() => string) | undefined;
 }
 
 /** One accepted batch: it waits in the queue, then the engine runs it. */
 export class Batch {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly acceptedAt: number;
   /** When the list begins to hold it; milliseconds since the epoch. */
   readonly listedAt: number;
@@ -51,6 +53,7 @@ export class Batch {
 
   constructor(parts: BatchParts) {
     this.#parts = parts;
+    this.id = parts.newId?.() ?? randomUUID();
     this.acceptedAt = parts.clock.now();
     this.listedAt = this.acceptedAt + parts.listLagSeconds * 1_000;
     this.request = parts.request;

@@ -1,17 +1,12 @@
 import type { Clock } from '../../src/clock.ts';
 import type { BatchRequest, Engine, LakehouseMount } from '../engine/engine.ts';
-import { queryOf, type Listener } from '../listener.ts';
 import { sameText, type Places } from '../place.ts';
 import type { ApplicationSettings, CapacitySettings, TwinSettings } from '../settings.ts';
-import type { Access } from './access.ts';
 import { ApiError } from './api-error.ts';
 import { Batch, capacityError } from './batch.ts';
-import { acceptedBody, batchBody, listItem } from './batch-body.ts';
 import { batchRequest, checkEnvironment } from './batch-request.ts';
-import { flag, wholeNumber } from './query.ts';
 
 export interface BatchesParts {
-  access: Access;
   places: Places;
   clock: Pick<Clock, 'now'>;
   engine: Engine;
@@ -20,9 +15,9 @@ export interface BatchesParts {
   listLagSeconds: number;
   readLagSeconds: number;
   twinsOfSubmit?: TwinSettings;
-  tagsKept: boolean;
-  pageSize: number;
   onelakeHost: () => string;
+  /** By default random UUIDs. */
+  newBatchId?: () => string;
 }
 
 /** The batches of all lakehouses, newest first. */
@@ -79,6 +74,7 @@ export class Batches {
       onelakeHost: onelakeHost(),
       queueSeconds,
       turnedAway: this.#full(),
+      newId: this.#parts.newBatchId,
     });
     this.all.unshift(batch);
     return batch;
@@ -113,50 +109,4 @@ function capacityFull({ retryAfterSeconds }: CapacitySettings): ApiError {
   const headers =
     retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   return new ApiError(430, capacityError.code, capacityError.message, headers);
-}
-
-interface OfLakehouse {
-  Params: { workspaceId: string; lakehouseId: string };
-}
-interface OfBatch {
-  Params: { workspaceId: string; lakehouseId: string; batchId: string };
-}
-
-/** The Livy API for batches: submit, list, get, cancel. Source: fabric-samples, Livy API swagger. */
-export function serveBatches(app: Listener, parts: BatchesParts): Batches {
-  const { access, places, tagsKept, pageSize } = parts;
-  const batches = new Batches(parts);
-  const options = { tags: tagsKept };
-  const path =
-    '/v1/workspaces/:workspaceId/lakehouses/:lakehouseId/livyapi/versions/2023-12-01/batches';
-
-  app.post<OfLakehouse>(path, async (request, reply) => {
-    const { caller, workspace, lakehouse } = await access.lakehouse(request, request.params, true);
-    if (workspace.capacityId === undefined)
-      throw new ApiError(404, 'CapacityNotFound', 'The workspace has no capacity.');
-    const mount = places.mount(workspace.id, lakehouse.id);
-    if (!mount) throw new ApiError(404, 'ItemNotFound', 'The lakehouse was not found.');
-    const batch = batches.accept(request.body, caller, mount);
-    return reply.code(202).send(acceptedBody(batch, options));
-  });
-  app.get<OfLakehouse>(path, async (request) => {
-    await access.lakehouse(request, request.params);
-    const query = queryOf(request);
-    const skip = wholeNumber(query, '$skip') ?? 0;
-    const top = Math.min(wholeNumber(query, '$top') ?? pageSize, pageSize);
-    const listed = batches.listed(request.params.lakehouseId);
-    const items = listed.slice(skip, skip + top).map((batch) => listItem(batch, options));
-    const counted = flag(query, '$count') ? { totalCountOfMatchedItems: listed.length } : {};
-    return { items, ...counted, pageSize: items.length };
-  });
-  app.get<OfBatch>(`${path}/:batchId`, async (request) => {
-    await access.lakehouse(request, request.params);
-    return batchBody(batches.find(request.params.lakehouseId, request.params.batchId), options);
-  });
-  app.delete<OfBatch>(`${path}/:batchId`, async (request, reply) => {
-    await access.lakehouse(request, request.params, true);
-    batches.find(request.params.lakehouseId, request.params.batchId).cancel();
-    return reply.code(200).send();
-  });
-  return batches;
 }

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
 import type { EngineLog } from '../engine/engine.ts';
 import { isTerminal } from '../engine/scripted.ts';
 import type { DriverLogSettings } from '../settings.ts';
@@ -42,20 +40,17 @@ export interface LogPart {
   to: number;
 }
 
-/** Sends a file, or the range of it that the settings let count. */
-export function sendLog(
-  reply: FastifyReply,
+/** The file, or the range of it that the settings let count. */
+export function servedPart(
   batch: Batch,
   file: LogPart,
   range: LogRange | undefined,
   settings: DriverLogSettings,
-): FastifyReply {
+): LogPart {
+  const { log } = file;
   const { from, to } =
     range !== undefined && rangeCounts(batch, settings) ? within(file, range, settings) : file;
-  return reply
-    .header('content-type', 'application/octet-stream')
-    .header('content-length', to - from)
-    .send(Readable.from(chunks(batch, { log: file.log, from, to }), { objectMode: false }));
+  return { log, from, to };
 }
 
 function rangeCounts(batch: Batch, settings: DriverLogSettings): boolean {
@@ -72,7 +67,8 @@ function within(
   return { from: start, to: sizeIgnored ? to : Math.min(start + size, to) };
 }
 
-function* chunks(batch: Batch, { log, from, to }: LogPart): Iterable<Buffer> {
+/** The bytes of a part, piece by piece. */
+export function* chunks(batch: Batch, { log, from, to }: LogPart): Iterable<Buffer> {
   for (let at = from; at < to; at += chunkSize)
     yield batch.read(log, at, Math.min(at + chunkSize, to));
 }

@@ -13,7 +13,8 @@ import { asset, scalaSources } from './assets.ts';
 import { fillOnce } from './fill-once.ts';
 import type { Java } from './java.ts';
 import { runTool, type ToolRun } from './tool-run.ts';
-import { cacheFolder, pysparkVersion, type Pyspark } from './pyspark.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { pysparkVersion, type Pyspark } from './pyspark.ts';
 import type { Machine } from './machine.ts';
 import { jarRepository, proxyOptions } from './repository.ts';
 

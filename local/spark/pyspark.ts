@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from './cache-folder.ts';
 import { fillOnce } from './fill-once.ts';
 import type { Machine } from './machine.ts';
 import type { Python } from './python.ts';
@@ -17,13 +18,10 @@ export interface Pyspark {
 export const pysparkVersion = '3.5.8';
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
-/** Where fetched things are kept: `FABRIC_SPARK_BATCH_CACHE`, or else a folder in the user's cache. */
-export function cacheFolder(machine: Pick<Machine, 'env' | 'home'>): string {
-  const { FABRIC_SPARK_BATCH_CACHE: own, XDG_CACHE_HOME: xdg } = machine.env;
-  return resolve(own || join(xdg || join(machine.home, '.cache'), 'fabric-spark-batch'));
-}
-
-/** The cached PySpark's folder. Its name changes with the pinned versions and hashes, so clones share it safely. */
+/**
+ * The cached PySpark's folder: below `FABRIC_SPARK_BATCH_CACHE`, or else the user's cache folder.
+ * Its name changes with the pinned versions and hashes, so clones share it safely.
+ */
 export function pysparkFolder(machine: Pick<Machine, 'env' | 'home'>): string {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   return join(cacheFolder(machine), `pyspark-${pysparkVersion}-${hash}`);

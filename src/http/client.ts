@@ -249,7 +249,7 @@ export interface Refusal {
 
 const longestMessage = 600;
 
-/** Reads the error body of Fabric (`errorCode`), of OneLake (`error.code`) or of neither (HTML). */
+/** Reads the error body of Fabric (`errorCode`), of OneLake (`error.code`), of Apache Livy (`msg`) or of none (HTML). */
 export function refusalOf(answer: Answer): Refusal {
   const body = isObject(answer.json) ? answer.json : {};
   const inner = isObject(body['error']) ? body['error'] : body;
@@ -264,7 +264,8 @@ export function refusalOf(answer: Answer): Refusal {
       text(inner['code']) ??
       text(headers['x-ms-public-api-error-code']) ??
       text(headers['x-ms-error-code']),
-    message: text(inner['message']) ?? text(body['message']),
+    message:
+      text(inner['message']) ?? text(body['message']) ?? text(body['msg']) ?? text(answer.json),
     requestId:
       text(body['requestId']) ?? text(headers['requestid']) ?? text(headers['x-ms-request-id']),
   };

@@ -44,11 +44,21 @@ export function parseOrigin(
   return { value: url.origin };
 }
 
-/** The public cloud's, unless others are given. */
+/**
+ * The environment variable of an endpoint, which counts where the input is not given: with these a
+ * local Fabric of an earlier step makes itself known to the steps after it.
+ */
+export function endpointVariable(input: string): string {
+  return `FABRIC_SPARK_BATCH_${input.replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The public cloud's, unless others are given, by an input or by its variable. */
 export function readEndpoints(reader: Reader): Endpoints {
   const trusted = reader.parsed('trusted-hosts', parseHosts, []);
-  const origin = (name: string, unset: string, httpsOnly = false): string =>
-    reader.parsed(name, (text) => parseOrigin(text, trusted, httpsOnly), unset);
+  const origin = (name: string, unset: string, httpsOnly = false): string => {
+    const text = reader.text(name) || reader.env(endpointVariable(name)) || unset;
+    return reader.value(name, parseOrigin(text, trusted, httpsOnly), unset);
+  };
   return {
     fabric: origin('fabric-endpoint', 'https://api.fabric.microsoft.com'),
     onelake: origin('onelake-endpoint', 'https://onelake.dfs.fabric.microsoft.com'),

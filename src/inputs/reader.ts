@@ -20,6 +20,11 @@ export class Reader {
     return this.#source.input(name).replaceAll('\r', '').trim();
   }
 
+  /** The same of an environment variable. */
+  env(name: string): string {
+    return (this.#source.env(name) ?? '').replaceAll('\r', '').trim();
+  }
+
   required(name: string, fallback = ''): string {
     const text = this.text(name) || fallback.trim();
     if (text === '') this.problem(name, 'is required');

@@ -41,22 +41,29 @@ function task({ operation, batchId, dryRun }: Inputs): string[] {
   return dryRun ? [`Operation:   run${dry}`] : [];
 }
 
+function services({ endpoints, clientId, clientSecret, tenantId }: Inputs): string[] {
+  const identity = clientSecret === undefined ? 'GitHub OIDC' : 'client secret';
+  return [
+    `Fabric:      ${endpoints.fabric}`,
+    `OneLake:     ${endpoints.onelake}`,
+    `Identity:    ${identity}, application ${clientId} in tenant ${tenantId} at ${endpoints.authority}`,
+  ];
+}
+
 /** The first lines of the log: what will be done where, as whom, and for how long at most. */
 export function announcement(inputs: Inputs): string[] {
-  const { endpoints } = inputs;
+  const { livyUrl } = inputs;
   const limit = (milliseconds: number): string =>
     milliseconds === 0 ? 'none' : duration(milliseconds);
-  const identity = inputs.clientSecret === undefined ? 'GitHub OIDC' : 'client secret';
   const cancels = [...inputs.cancelOn].join(', ') || 'never';
   return [
     ...task(inputs),
-    `Workspace:   ${inputs.workspace}`,
-    `Lakehouse:   ${inputs.lakehouse}`,
+    ...(livyUrl === undefined
+      ? [`Workspace:   ${inputs.workspace}`, `Lakehouse:   ${inputs.lakehouse}`]
+      : [`Livy:        ${livyUrl} (Apache Livy, without a sign-in)`]),
     ...fileLines(inputs),
     ...settings(inputs),
-    `Fabric:      ${endpoints.fabric}`,
-    `OneLake:     ${endpoints.onelake}`,
-    `Identity:    ${identity}, application ${inputs.clientId} in tenant ${inputs.tenantId} at ${endpoints.authority}`,
+    ...(livyUrl === undefined ? services(inputs) : []),
     ...(inputs.operation === 'run' && inputs.wait
       ? [
           `Time limits: run ${limit(inputs.timeoutMs)}, queue ${limit(inputs.queueTimeoutMs)}, full capacity ${limit(inputs.capacityWaitMs)}, outage ${limit(inputs.outageMs)}; cancelled on: ${cancels}`,

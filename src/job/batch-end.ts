@@ -23,7 +23,7 @@ export async function look(
 /** How a wait for the end of a batch came out; `last`: what was read last, if anything was. */
 export type BatchEnd =
   | { kind: 'over'; last: BatchStatus }
-  /** Fabric does not know the batch (any more). */
+  /** The service does not know the batch (any more). */
   | { kind: 'gone' }
   | { kind: 'active'; last: BatchStatus | undefined };
 
@@ -56,5 +56,5 @@ export async function waitForEnd(
 
 async function isAbsent(livy: Livy, batchId: string): Promise<boolean> {
   const batches = await livy.list().catch(() => undefined);
-  return batches !== undefined && batches.every(({ id }) => id !== batchId);
+  return batches !== undefined && !livy.holds(batches, batchId);
 }

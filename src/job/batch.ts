@@ -36,12 +36,10 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     'fabric-spark-batch',
     words.submission ?? id,
   );
-  const { workspaceId, lakehouseId } = place;
   const log = new LiveLog({
     runner,
     clock,
-    fabric: step.services.fabric,
-    address: { workspaceId, lakehouseId, batchId: id },
+    logs: place.logs(id),
     secrets: step.services.secrets,
     folder,
     shown: step.inputs.logs,
@@ -52,7 +50,7 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     batchName: name,
     submission: how,
     state: status.state,
-    runUrl: runUrl(step.inputs, lakehouseId, id),
+    runUrl: runUrl(step.inputs, place.lakehouseId, id),
     logPath: step.inputs.wait ? folder : undefined,
     acceptedAt,
     startingAt: undefined,

@@ -45,7 +45,8 @@ export function connect(inputs: Inputs, world: World): Services {
     secretForms(inputs.clientSecret, inputs.clientId).forEach(keep);
   // Only sweep uses it; GitHub masks its own.
   if (inputs.operation === 'sweep' && inputs.githubToken !== undefined) keep(inputs.githubToken);
-  const perMinute = { [inputs.endpoints.fabric]: inputs.requestsPerMinute };
+  const service = new URL(inputs.livyUrl ?? inputs.endpoints.fabric).origin;
+  const perMinute = { [service]: inputs.requestsPerMinute };
   const http = new HttpClient({ transport, clock, random, perMinute });
   const credential: Credential =
     inputs.clientSecret !== undefined

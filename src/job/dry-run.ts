@@ -16,10 +16,11 @@ type Check = [what: string, run: () => Promise<string>];
 export async function tryOut(step: Step, place: Place, plan: Plan): Promise<StepError | undefined> {
   const { facts, world, inputs } = step;
   const { runner } = world;
-  const notes = [
-    'Proved: the inputs are valid, and Entra signs in for Fabric and for OneLake.',
-    `Proved: the workspace is ${facts.workspace.id ?? ''}, the lakehouse ${facts.lakehouse.id ?? ''}${place.environmentId === undefined ? '' : `, the environment ${place.environmentId}`}.`,
-  ];
+  const { livyUrl } = inputs;
+  const notes =
+    livyUrl === undefined
+      ? provedOnTheWay(step, place)
+      : [`Proved: the inputs are valid (${livyUrl} wants no sign-in).`];
   let first: StepError | undefined;
   for (const [what, check] of checks(step, place, plan)) {
     try {
@@ -30,9 +31,11 @@ export async function tryOut(step: Step, place: Place, plan: Plan): Promise<Step
       notes.push(`Failed: ${what}: ${messageOf(thrown)}`);
     }
   }
-  notes.push(
-    'Not proved: that the identity may submit, that the capacity has room, that the job itself runs; only a batch shows that.',
-  );
+  const unproved =
+    livyUrl === undefined
+      ? 'that the identity may submit, that the capacity has room'
+      : 'that the server may read the files of the job';
+  notes.push(`Not proved: ${unproved}, that the job itself runs; only a batch shows that.`);
   if (inputs.job?.main.kind === 'uri')
     notes.push(`Not proved: that ${inputs.job.main.uri} is there.`);
   for (const note of notes) runner.info(note);
@@ -53,8 +56,8 @@ export async function tryOutNamed(
   if (status === undefined || status === 'gone')
     return new StepError(
       status === 'gone' ? 'NOT_FOUND' : 'SERVICE_UNREACHABLE',
-      `The batch ${batchId} ${status === 'gone' ? 'is not known to Fabric' : 'could not be read'}.`,
-      { advice: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.' },
+      `The batch ${batchId} ${status === 'gone' ? `is not known to ${place.livy.dialect.service}` : 'could not be read'}.`,
+      { advice: place.livy.dialect.checkId },
     );
   facts.notes = [`Proved: the batch ${batchId} can be read; it is ${stateWords(status)}.`];
   for (const note of facts.notes) world.runner.info(note);
@@ -62,13 +65,20 @@ export async function tryOutNamed(
   return undefined;
 }
 
+function provedOnTheWay({ facts }: Step, { environmentId }: Place): string[] {
+  const environment = environmentId === undefined ? '' : `, the environment ${environmentId}`;
+  return [
+    'Proved: the inputs are valid, and Entra signs in for Fabric and for OneLake.',
+    `Proved: the workspace is ${facts.workspace.id ?? ''}, the lakehouse ${facts.lakehouse.id ?? ''}${environment}.`,
+  ];
+}
+
 function checks(step: Step, place: Place, plan: Plan): Check[] {
   const { inputs } = step;
   const inLakehouse = [inputs.job?.main, ...Object.values(inputs.job?.libraries ?? {}).flat()];
-  const all: Check[] = [
-    ['reading the list of batches', () => listAccess(step, place)],
-    ['writing under upload-path', () => probe(step, place, plan.folder)],
-  ];
+  const all: Check[] = [['reading the list of batches', () => listAccess(step, place)]];
+  if (inputs.livyUrl !== undefined) return all;
+  all.push(['writing under upload-path', () => probe(step, place, plan.folder)]);
   for (const file of inLakehouse) {
     if (file?.kind !== 'lakehouse') continue;
     all.push([`finding ${file.path}`, () => presence(step, place, file.path)]);
@@ -78,6 +88,8 @@ function checks(step: Step, place: Place, plan: Plan): Check[] {
 
 async function listAccess(step: Step, place: Place): Promise<string> {
   const batches = await wholeList(step, place, 'whether it can be read');
+  if (!place.livy.dialect.keepsTags)
+    return `the list of batches can be read (${batches.length} batches).`;
   const tagged = batches.filter(({ tags }) => Object.keys(tags).length > 0).length;
   const tags =
     batches.length === 0

@@ -49,7 +49,7 @@ async function judged(
   if (twin) world.runner.warning(errorText(twin));
   facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
-  return verdictError(verdict, status, facts.rootCause);
+  return verdictError(verdict, status, facts.rootCause, place.livy.dialect);
 }
 
 /**
@@ -100,7 +100,7 @@ async function timedOut(
         ]
       : [
           'The application did not start',
-          'Look at the load of the capacity in the monitoring hub, or raise queue-timeout-minutes.',
+          `Look at the load of the capacity in ${place.livy.dialect.hub}, or raise queue-timeout-minutes.`,
         ];
   return new StepError(
     end.code,
@@ -137,9 +137,11 @@ async function endOurs(
     return `The batch is left running, since cancel-on does not hold "${cause}": ${link}`;
   }
   const refused = await requestCancel(place.livy, clock, batch.id, cause === 'cancel');
+  if (refused === undefined) save(runner, 'cancelTaken', batch.id);
+  const { service } = place.livy.dialect;
   return refused === undefined
-    ? 'Fabric was asked to end the batch; the post step waits for its end.'
-    : `Fabric could not be asked to end the batch (${refused}); the post step tries again: ${link}`;
+    ? `${service} was asked to end the batch; the post step waits for its end.`
+    : `${service} could not be asked to end the batch (${refused}); the post step tries again: ${link}`;
 }
 
 /** What cut the story short before a batch of ours was followed to its end. */

@@ -30,6 +30,8 @@ export interface FollowParts {
 /** The log as it is followed: lines printed so far, and one reading of what is new. */
 export interface WatchedLog {
   readonly printed: number;
+  /** True where it is served before there is an application. */
+  readonly early?: boolean;
   tick(applicationId: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -91,7 +93,8 @@ class Following {
   /** A limit may end the wait for a pause or for our budget: no status is read then. */
   async #readIfFree(): Promise<FollowEnd | undefined> {
     const { livy, clock } = this.#parts;
-    if (livy.pausedUntil() > clock.now()) return this.#notReadable('Fabric asked for a pause');
+    if (livy.pausedUntil() > clock.now())
+      return this.#notReadable(`${livy.dialect.service} asked for a pause`);
     return livy.freeAt() > clock.now() ? undefined : this.#readStatus();
   }
 
@@ -126,14 +129,15 @@ class Following {
   }
 
   #takeStatus(status: BatchStatus): FollowEnd | undefined {
-    const { acceptedAt, clock, facts, late, log, onFact, runner } = this.#parts;
+    const { acceptedAt, clock, facts, late, livy, log, onFact, runner } = this.#parts;
+    const { service } = livy.dialect;
     const now = clock.now();
     const since = (told: number | undefined): number => (late ? Math.min(told ?? now, now) : now);
     const words = stateWords(status);
     if (words !== this.#words) {
       this.#words = words;
       this.#wordsSince = now;
-      this.#say(`Fabric: ${words} (${duration(now - acceptedAt)} after acceptance)`);
+      this.#say(`${service}: ${words} (${duration(now - acceptedAt)} after acceptance)`);
     }
     facts.state = status.state ?? facts.state;
     if (
@@ -153,7 +157,7 @@ class Following {
     this.#printed = log.printed;
     if (newWord !== undefined)
       runner.warning(
-        `Fabric says "${newWord}" of the batch, a word that this action does not know; it goes on watching.`,
+        `${service} says "${newWord}" of the batch, a word that this action does not know; it goes on watching.`,
       );
     return verdict ? { kind: 'verdict', verdict, status } : undefined;
   }
@@ -162,7 +166,7 @@ class Following {
     const { livy, batchId, clock, signal } = this.#parts;
     if (!this.#judge.missing(clock.now())) return this.#notReadable('404: the batch is not found');
     const batches = await livy.list(signal).catch(() => undefined);
-    if (!batches || batches.some((batch) => batch.id === batchId))
+    if (!batches || livy.holds(batches, batchId))
       return this.#notReadable('404: the batch is not found');
     return {
       kind: 'verdict',
@@ -213,13 +217,13 @@ class Following {
   async #readLog(): Promise<void> {
     const { facts, livy, log, clock, runner, signal } = this.#parts;
     const application = facts.applicationId;
-    if (application === undefined) return;
+    if (application === undefined && !log.early) return;
     const before = log.printed;
     // A small budget must not starve the log of its turn.
     const held = Math.max(0, livy.freeAt() - clock.now());
     const longest = Math.min(longestLogReading + held, this.#untilDeadline());
     try {
-      await within(clock, longest, (limit) => log.tick(application, limit), signal);
+      await within(clock, longest, (limit) => log.tick(application ?? '', limit), signal);
     } catch (thrown) {
       // A fault of ours in the log is never the verdict and never a cancel (rule 3).
       if (!this.#logFault) runner.warning(`The log is not shown: ${messageOf(thrown)}`);
@@ -259,7 +263,9 @@ class Following {
       this.#unreadable === ''
         ? `${this.#words} for ${duration(now - this.#wordsSince)}`
         : `status not readable for ${duration(now - this.#readableAt)}`;
-    this.#say(`Fabric: ${doing}, no new output for ${duration(now - this.#spokeAt)}`);
+    this.#say(
+      `${this.#parts.livy.dialect.service}: ${doing}, no new output for ${duration(now - this.#spokeAt)}`,
+    );
   }
 }
 

@@ -24,6 +24,10 @@ export async function followNamed(
   save(runner, 'ownership', 'followed');
   step.followed.push(batchId);
   const status = await patientReading(step, place, batchId);
+  if (status.name !== undefined) {
+    save(runner, 'batchName', status.name);
+    place.livy.known(batchId, status.name);
+  }
   return beginBatch(step, place, {
     id: batchId,
     how: 'followed',
@@ -89,6 +93,7 @@ export async function cancelNamed(
 ): Promise<StepError | undefined> {
   const { world, facts, interrupt, inputs } = step;
   const { runner, clock } = world;
+  const { service } = place.livy.dialect;
   const link = runUrl(inputs, place.lakehouseId, batchId);
   Object.assign(facts, { batchId, runUrl: link, result: 'Unknown' });
   step.outputs.publish(facts);
@@ -97,6 +102,7 @@ export async function cancelNamed(
     throw thrown;
   });
   if (before) Object.assign(facts, { batchName: before.name, submission: 'followed' });
+  if (before?.name !== undefined) place.livy.known(batchId, before.name);
   if (before && isOver(before)) {
     runner.info(`Batch ${batchId}: it had already ended (${stateWords(before)}).`);
     tellEnd(step, before);
@@ -104,7 +110,7 @@ export async function cancelNamed(
   }
   const refused = await unlessInterrupted(step, requestCancel(place.livy, clock, batchId, false));
   if (refused !== undefined)
-    runner.warning(`Fabric did not take the request to end the batch: ${refused}`);
+    runner.warning(`${service} did not take the request to end the batch: ${refused}`);
   const end = await unlessInterrupted(
     step,
     waitForEnd(place.livy, clock, batchId, longestEnd, interrupt.signal),
@@ -115,17 +121,16 @@ export async function cancelNamed(
     return undefined;
   }
   if (end.kind === 'gone')
-    return new StepError('BATCH_VANISHED', `Fabric does not know the batch ${batchId}.`, {
-      advice: 'Check batch-id, workspace and lakehouse: a batch belongs to one lakehouse.',
+    return new StepError('BATCH_VANISHED', `${service} does not know the batch ${batchId}.`, {
+      advice: place.livy.dialect.checkId,
     });
   const words = end.last ? stateWords(end.last) : 'status not readable';
   if (refused !== undefined)
     return new StepError(
       'STILL_RUNNING',
-      `Fabric did not take the request to end the batch ${batchId} (${refused}); it is ${words}: ${link}`,
+      `${service} did not take the request to end the batch ${batchId} (${refused}); it is ${words}: ${link}`,
       {
-        advice:
-          'Give the service principal the role Contributor in the workspace, then run this step again.',
+        advice: `${place.livy.dialect.rights}, then run this step again.`,
       },
     );
   return new StepError(

@@ -1,25 +1,23 @@
-import { orAborted, type Clock } from '../clock.ts';
+import { orAborted } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { driverFiles, type StreamName } from '../log/sources.ts';
+import type { StreamName } from '../log/sources.ts';
 import { duration } from '../report/duration.ts';
 import { ShownStream } from './shown-stream.ts';
 import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
 
 export interface LiveLogParts extends SubmitLogParts {
-  clock: Clock;
   /** Bytes of a stream that are shown; 0 means no limit. */
   limit: number;
 }
 
 /** After the end the log may lag: it is read again until nothing more comes, at most so often. */
 const lastReadings = { most: 6, apart: 1_000 };
+/** The same for one that is not there (yet) or cannot be read. */
 const absentReadings = { most: 8, apart: 2_500 };
 /** A reading to the end lasts as long as bytes come; one that brings none for so long has failed; milliseconds. */
 const longestSilence = 30_000;
 /** So many that failed by silence, and the log is given up. */
 const mostSilent = 2;
-
-const cutShort = 'The log was not read to its end: what is missing stands in Fabric.';
 
 /** How far the last readings of a stream have come. */
 interface Drain {
@@ -51,6 +49,15 @@ export class LiveLog {
     return this.#streams.reduce((sum, { printed }) => sum + printed, this.#earlierPrinted);
   }
 
+  /** True where the log is served before there is an application. */
+  get early(): boolean {
+    return !this.#parts.logs.perApplication;
+  }
+
+  get #cutShort(): string {
+    return `The log was not read to its end: ${this.#parts.logs.rest}.`;
+  }
+
   get folder(): string {
     return this.#parts.folder;
   }
@@ -79,17 +86,19 @@ export class LiveLog {
     batchLog: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
-    const started = applicationId === undefined || (await this.#start(applicationId, signal));
+    const started =
+      (applicationId === undefined && !this.early) ||
+      (await this.#start(applicationId ?? '', signal));
     const whole = started && (await this.#drainAll(signal));
     await this.flush();
-    if (!whole) this.#parts.runner.info(cutShort);
+    if (!whole) this.#parts.runner.info(this.#cutShort);
     else if (!this.#anySeen) this.#submitLog = await showSubmitLog(this.#parts, batchLog, signal);
   }
 
   /** What is at hand, without any request, where the log is not read to its end. */
   async cutShort(): Promise<void> {
     await this.flush();
-    if (this.#application !== undefined) this.#parts.runner.info(cutShort);
+    if (this.#application !== undefined) this.#parts.runner.info(this.#cutShort);
   }
 
   /** What is at hand, without any request. */
@@ -106,8 +115,9 @@ export class LiveLog {
    * A new application begins a log of its own, once that of the one before was read to its end.
    * False when the signal came before that: the next look goes on.
    */
-  async #start(applicationId: string, signal: AbortSignal): Promise<boolean> {
-    const { runner, fabric, address, shown, limit, folder, secrets } = this.#parts;
+  async #start(id: string, signal: AbortSignal): Promise<boolean> {
+    const { runner, logs, shown, limit, folder, secrets } = this.#parts;
+    const applicationId = logs.perApplication ? id : '';
     if (this.#application === applicationId) return true;
     if (this.#application !== undefined) {
       if (!(await this.#drainAll(signal))) return false;
@@ -116,21 +126,19 @@ export class LiveLog {
       runner.info(`A new application serves the batch: ${applicationId}.`);
     }
     this.#application = applicationId;
-    const names: readonly StreamName[] = ['stdout', 'stderr'];
-    this.#streams = names.map((name) => {
-      const files = driverFiles(fabric, address, applicationId, name);
-      return new ShownStream({
-        runner,
-        folder,
-        secrets,
-        name,
-        shown: shown === 'both' || shown === name,
-        limit,
-        source: files.file(name),
-        files,
-        onAttempt: () => this.#streams.forEach(({ follower }) => follower.expectAttempt()),
-      });
-    });
+    this.#streams = logs.names.map(
+      (name) =>
+        new ShownStream({
+          runner,
+          folder,
+          secrets,
+          name,
+          shown: shown === 'both' || shown === name,
+          limit,
+          follow: (sinks) => logs.follower(applicationId, name, sinks),
+          onAttempt: () => this.#streams.forEach(({ follower }) => follower.expectAttempt()),
+        }),
+    );
     return true;
   }
 
@@ -178,7 +186,7 @@ export class LiveLog {
       drain.readings += 1;
       const good = drain.why === '' && !follower.unserved;
       const quiet = good && follower.read === before && drain.readings > 1;
-      const { most, apart } = follower.unserved ? absentReadings : lastReadings;
+      const { most, apart } = good ? lastReadings : absentReadings;
       drain.done = quiet || drain.readings >= most || drain.silent >= mostSilent;
       if (!drain.done) await this.#parts.clock.sleep(apart, signal);
     }
@@ -187,13 +195,16 @@ export class LiveLog {
 
   /** One reading to the end, for as long as bytes come. Throws when none come for a while. */
   async #readToEnd(stream: ShownStream, drain: Drain, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, logs } = this.#parts;
     const { follower } = stream;
     const [silent, done] = [new AbortController(), new AbortController()];
+    // A request that waits for its turn in the budget is no silence of the service.
+    const waits = (): boolean => logs.freeAt() > clock.now();
     const watch = async (): Promise<void> => {
-      for (let before = -1; follower.read > before;) {
+      for (let before = -1; follower.read > before || waits();) {
         before = follower.read;
         await clock.sleep(longestSilence, done.signal);
+        if (done.signal.aborted) return;
       }
       silent.abort();
     };
@@ -212,6 +223,7 @@ export class LiveLog {
   /** What is missing of a stream that was read to its end, as far as that can be known. */
   #losses(stream: ShownStream): string[] {
     const { follower, name } = stream;
+    const { service } = this.#parts.logs;
     const why = this.#drains.get(stream)?.why ?? '';
     if (why !== '')
       return [
@@ -219,13 +231,13 @@ export class LiveLog {
       ];
     // Without any log of the driver the log of the submit takes its place.
     if (follower.unserved && !follower.seen)
-      return this.#anySeen ? [`Fabric served no ${name} of this batch.`] : [];
+      return this.#anySeen ? [`${service} served no ${name} of this batch.`] : [];
     if (follower.unserved)
       return [
-        `Fabric does not serve ${name} any more: what came after its first ${follower.read} bytes is missing, if there was any.`,
+        `${service} does not serve ${name} any more: what came after its first ${follower.read} bytes is missing, if there was any.`,
       ];
     return follower.missing > 0
-      ? [`Fabric did not serve the last ${follower.missing} bytes of ${name}.`]
+      ? [`${service} did not serve the last ${follower.missing} bytes of ${name}.`]
       : [];
   }
 }

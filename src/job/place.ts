@@ -2,15 +2,23 @@ import { findEnvironment, findLakehouse, findWorkspace } from '../fabric/names.t
 import { OneLake } from '../fabric/onelake.ts';
 import type { Inputs } from '../inputs.ts';
 import { needsUpload } from '../inputs/job-inputs.ts';
+import { apacheLivy } from '../livy/apache.ts';
 import { fabricLivy, type Livy } from '../livy/livy.ts';
+import { apacheLogs } from '../log/apache-log.ts';
+import { fabricLogs, type BatchLogs } from '../log/batch-logs.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
 
-/** Where the batch runs. */
+/**
+ * Where the batch runs: a lakehouse of Fabric, or an Apache Livy. The latter has no lakehouse: its ids
+ * are empty, and the inputs leave nothing to do for which `lake` would be asked.
+ */
 export interface Place {
   workspaceId: string;
   lakehouseId: string;
   livy: Livy;
+  /** The log of a batch. */
+  logs: (batchId: string) => BatchLogs;
   lake: OneLake;
   /** Of the Fabric environment, when one was asked for. */
   environmentId?: string;
@@ -19,6 +27,10 @@ export interface Place {
 /** Signs in to both services side by side and turns names into ids. Throws `StepError`, `Interrupted`. */
 export async function findPlace(step: Step): Promise<Place> {
   const { facts, inputs, world, services, interrupt } = step;
+  if (inputs.livyUrl !== undefined) {
+    save(world.runner, 'livyUrl', inputs.livyUrl);
+    return placeOf(step, '', '');
+  }
   const { fabric, onelake } = services;
   await unlessInterrupted(
     step,
@@ -47,7 +59,7 @@ export async function findPlace(step: Step): Promise<Place> {
   save(world.runner, 'workspaceId', workspace.id);
   save(world.runner, 'lakehouseId', lakehouse.id);
   step.outputs.publish(facts);
-  const place = placeOf(step.services, workspace.id, lakehouse.id);
+  const place = placeOf(step, workspace.id, lakehouse.id);
   return environment ? { ...place, environmentId: environment.id } : place;
 }
 
@@ -59,20 +71,32 @@ function needsOneLake({ job, outputFile, operation, dryRun }: Inputs): boolean {
 
 /** The clients of a place whose ids are known. */
 export function placeOf(
-  services: Step['services'],
+  { inputs, services }: Pick<Step, 'inputs' | 'services'>,
   workspaceId: string,
   lakehouseId: string,
 ): Place {
-  return {
-    workspaceId,
-    lakehouseId,
-    livy: fabricLivy(services.fabric, workspaceId, lakehouseId),
-    lake: new OneLake(services.onelake, workspaceId, lakehouseId),
-  };
+  const { fabric, onelake, http } = services;
+  const lake = new OneLake(onelake, workspaceId, lakehouseId);
+  const url = inputs.livyUrl;
+  if (url !== undefined) {
+    const livy = apacheLivy(http, url);
+    const logs = (batchId: string): BatchLogs =>
+      apacheLogs({ http, url, batchId, lost: () => livy.lost(batchId) });
+    return { workspaceId, lakehouseId, livy, logs, lake };
+  }
+  const livy = fabricLivy(fabric, workspaceId, lakehouseId);
+  const logs = (batchId: string): BatchLogs =>
+    fabricLogs(fabric, { workspaceId, lakehouseId, batchId });
+  return { workspaceId, lakehouseId, livy, logs, lake };
 }
 
-/** The page of the run in the monitoring hub (as Microsoft's own tools build it; not documented). */
+/**
+ * The page of the run: in the monitoring hub (as Microsoft's own tools build it; not documented), or of
+ * its log in Apache Livy's own pages.
+ */
 export function runUrl(inputs: Inputs, lakehouseId: string, batchId: string): string {
+  if (inputs.livyUrl !== undefined)
+    return `${inputs.livyUrl}/ui/batch/${encodeURIComponent(batchId)}/log`;
   const tenant = inputs.tenantId.includes('.') ? '' : `ctid=${inputs.tenantId}&`;
   return `${inputs.endpoints.portal}/workloads/de-ds/sparkmonitor/${lakehouseId}/${encodeURIComponent(batchId)}?${tenant}experience=fabric-developer`;
 }

@@ -34,6 +34,12 @@ export async function takeUpEarlier(
   const identity = runIdentity(step);
   const attempt = Number(identity.attempt);
   if (!(attempt > 1)) return undefined;
+  if (!place.livy.dialect.keepsTags) {
+    runner.warning(
+      `${place.livy.dialect.service} keeps no tags, so that a batch which an earlier attempt left cannot be known: look in ${place.livy.dialect.hub}.`,
+    );
+    return undefined;
+  }
   const own: OwnLineage = {
     lineage: lineageOf(identity),
     attempt,

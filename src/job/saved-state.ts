@@ -7,12 +7,18 @@ import type { Runner } from '../runner.ts';
 export const savedKeys = {
   workspaceId: 'workspace-id',
   lakehouseId: 'lakehouse-id',
+  /** The Apache Livy in place of a lakehouse. */
+  livyUrl: 'livy-url',
   /** Saved before the first byte of an upload. */
   uploadFolder: 'upload-folder',
   /** Saved before the POST. */
   nonce: 'submission',
   /** Saved in the same tick as the reply. */
   batchId: 'batch-id',
+  /** Without which an id of Apache Livy does not count; saved before the POST. */
+  batchName: 'batch-name',
+  /** The batch whose DELETE was taken. */
+  cancelTaken: 'cancel-taken',
   /** How the batch came to this step; saved with its id. One that is `followed` is not ours. */
   ownership: 'ownership',
   /** Nonces of submits that may have started a batch that nobody told of. */

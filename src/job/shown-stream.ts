@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { Follower, type LogEvent } from '../log/follower.ts';
+import type { FollowerSinks, LogEvent, StreamFollower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
-import type { LogSource, StreamFiles, StreamName } from '../log/sources.ts';
+import type { StreamName } from '../log/sources.ts';
 import type { Runner } from '../runner.ts';
 
 export interface ShownStreamParts {
@@ -15,8 +15,7 @@ export interface ShownStreamParts {
   shown: boolean;
   /** Bytes that are shown; 0 means no limit. */
   limit: number;
-  source: LogSource;
-  files: StreamFiles;
+  follow: (sinks: FollowerSinks) => StreamFollower;
   /** Called when a new attempt of the application begins in this stream. */
   onAttempt: () => void;
 }
@@ -30,7 +29,7 @@ const lastBeyondLimit = 200;
 /** One stream of the driver log: followed, kept in a file, and shown (stdout plain, stderr folded). */
 export class ShownStream {
   readonly name: StreamName;
-  readonly follower: Follower;
+  readonly follower: StreamFollower;
   readonly record: LogRecord;
   readonly #parts: ShownStreamParts;
   #shownBytes = 0;
@@ -40,7 +39,7 @@ export class ShownStream {
   #pending: string[] = [];
 
   constructor(parts: ShownStreamParts) {
-    const { name, folder, secrets, runner, source, files } = parts;
+    const { name, folder, secrets, runner, follow } = parts;
     this.#parts = parts;
     this.name = name;
     this.record = new LogRecord(join(folder, `${name}.log`), secrets, (thrown) =>
@@ -55,7 +54,7 @@ export class ShownStream {
         if (event.kind === 'attempt') parts.onAttempt();
       },
     };
-    this.follower = new Follower(source, sinks, files);
+    this.follower = follow(sinks);
   }
 
   get shown(): boolean {
@@ -146,6 +145,12 @@ function eventLine(name: StreamName, event: LogEvent): string {
       return `${name} was rolled; the rest of its earlier file was read by name.`;
     case 'attempt':
       return `Attempt ${event.number} of the application begins (${name}).`;
+    case 'lost':
+      return `Lines are missing before this one: Livy keeps the last ${event.kept} lines of a log (livy.cache-log.size), and more were printed between two readings.`;
+    case 'doubtful':
+      return event.atStart
+        ? 'Lines may be missing at the start: Livy keeps the last lines of a log only (livy.cache-log.size), and had as many when it was first read.'
+        : 'Lines may be missing: the log repeats itself, so that it cannot be told how far Livy, which keeps its last lines only (livy.cache-log.size), had moved on.';
     case 'restarted':
       return `${name} starts anew after ${event.after} bytes (a new attempt, or a rolled file): lines before this one may be missing.`;
     case 'left-open':

@@ -34,7 +34,9 @@ export async function submit(
   world.runner.warning(
     `${first.error.message} It is submitted once more, as on-unconfirmed says; a batch of the first submit that still appears is cancelled.`,
   );
-  const second = await submitUnder(step, place, plan, step.newNonce(), capacityUntil);
+  // Where names are unique the same one cannot start a second batch.
+  const nextNonce = place.livy.dialect.uniqueNames ? nonce : step.newNonce();
+  const second = await submitUnder(step, place, plan, nextNonce, capacityUntil);
   if (second.kind === 'unconfirmed') throw second.error;
   save(world.runner, 'cause', '');
   return ours(step, place, second);
@@ -70,6 +72,7 @@ async function submitUnder(
     save(runner, 'batchId', '');
   }
   save(runner, 'nonce', nonce);
+  save(runner, 'batchName', body.name);
   Object.assign(facts, { batchName: body.name, batchId: undefined, result: 'Unknown' });
   step.outputs.publish(facts);
   const parts = {
@@ -81,7 +84,7 @@ async function submitUnder(
     onWait: (why: string, milliseconds: number) =>
       runner.info(`Waiting up to ${duration(milliseconds)}: ${why}.`),
     onDoubt: () => {
-      step.doubts.push(nonce);
+      if (!step.doubts.includes(nonce)) step.doubts.push(nonce);
       save(runner, 'doubts', step.doubts.join(','));
       save(runner, 'doubtedAt', String(clock.now()));
     },
@@ -99,6 +102,7 @@ async function submitUnder(
   if (submitted.kind === 'unconfirmed') return submitted;
   save(runner, 'batchId', submitted.id);
   save(runner, 'ownership', submitted.how);
+  place.livy.known(submitted.id, body.name);
   step.followed.push(submitted.id);
   return { ...submitted, nonce, name: body.name };
 }

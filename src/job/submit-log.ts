@@ -1,15 +1,18 @@
 import { join } from 'node:path';
-import type { BearerClient } from '../auth/bearer.ts';
+import { within, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import type { BatchLogs } from '../log/batch-logs.ts';
 import { Follower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
-import { livyLog, type LogAddress } from '../log/sources.ts';
 import type { Runner } from '../runner.ts';
 
+/** How long the reading may take; milliseconds. */
+const longestReading = 60_000;
+
 export interface SubmitLogParts {
+  clock: Clock;
   runner: Runner;
-  fabric: BearerClient;
-  address: LogAddress;
+  logs: BatchLogs;
   secrets: () => readonly string[];
   /** Folder for the log files. */
   folder: string;
@@ -25,7 +28,7 @@ export async function showSubmitLog(
   batchLog: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { fabric, address, folder, secrets, runner, shown } = parts;
+  const { clock, logs, folder, secrets, runner, shown } = parts;
   const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
     runner.warning(
       `The file of the Livy log under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
@@ -36,16 +39,20 @@ export async function showSubmitLog(
     for (const line of record.push(bytes)) lines.push(line);
     return Promise.resolve();
   };
-  const follower = new Follower(livyLog(fabric, address), { bytes: take, event: () => undefined });
-  const why = await follower.finish(signal).then(
-    () => '',
-    (thrown: unknown) => ` (the Livy log cannot be read: ${messageOf(thrown)})`,
-  );
+  const follower = new Follower(logs.submitLog(), { bytes: take, event: () => undefined });
+  const reading = (limit: AbortSignal): Promise<string> =>
+    follower.finish(limit).then(
+      () => '',
+      (thrown: unknown) => ` (the Livy log cannot be read: ${messageOf(thrown)})`,
+    );
+  const why =
+    (await within(clock, longestReading, reading, signal)) ??
+    ` (the Livy log was not read within ${longestReading / 1_000} s)`;
   const served = follower.read > 0;
   if (!served) await take(Buffer.from(batchLog.join('\n')));
   lines.push(...record.end());
   if (lines.length === 0) {
-    runner.info(`Fabric serves no log of this batch${why}.`);
+    runner.info(`${logs.service} serves no log of this batch${why}.`);
     return [];
   }
   const from = served

@@ -6,14 +6,13 @@ import { save } from './saved-state.ts';
 import type { Step } from './step.ts';
 
 /** Why a step is red whose submit started more than the batch that it followed. */
-export function twinError(twins: readonly string[], batchId: string): StepError {
+export function twinError(twins: readonly string[], batchId: string, service: string): StepError {
   const which = twins.length === 1 ? 'a second batch' : `${twins.length} more batches`;
   return new StepError(
     'TWIN_FOUND',
     `A submit whose reply was lost had started ${which} (${twins.join(', ')}) beside the one that was followed (${batchId || 'none'}).`,
     {
-      advice:
-        'Fabric was asked to end it; look at its run for what it wrote before you rely on the data.',
+      advice: `${service} was asked to end it; look at its run for what it wrote before you rely on the data.`,
     },
   );
 }
@@ -41,5 +40,5 @@ export async function endTwins(
   const ids = twins.map(({ id }) => id);
   save(world.runner, 'twins', ids.join(','));
   for (const id of ids) await requestCancel(place.livy, world.clock, id, false);
-  return twinError(ids, batchId);
+  return twinError(ids, batchId, place.livy.dialect.service);
 }

@@ -1,4 +1,5 @@
 import { StepError } from '../errors.ts';
+import type { Dialect } from '../livy/livy.ts';
 import { stateWords, type BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import type { RootCause } from '../report/facts.ts';
@@ -15,6 +16,7 @@ export function verdictError(
   verdict: Verdict,
   status: BatchStatus | undefined,
   cause: RootCause | undefined,
+  { service, vanished }: Dialect,
 ): StepError {
   const said = status?.messages.join(' ') ?? '';
   const words = status ? stateWords(status) : 'not found';
@@ -22,9 +24,9 @@ export function verdictError(
     case 'STATE_CONFLICT':
       return new StepError(
         'STATE_CONFLICT',
-        `Fabric tells of success and of failure at once (${words}), which is no proof. ${said}`.trim(),
+        `${service} tells of success and of failure at once (${words}), which is no proof. ${said}`.trim(),
         {
-          advice: 'Look at the run in Fabric; the log above shows how far the job came.',
+          advice: `Look at the run in ${service}; the log above shows how far the job came.`,
         },
       );
     case 'CANCELLED_ELSEWHERE':
@@ -55,28 +57,26 @@ export function verdictError(
     case 'UNKNOWN_STATE':
       return new StepError(
         'UNKNOWN_STATE',
-        `The outcome of the batch cannot be told from what Fabric says (${words}). ${said}`.trim(),
+        `The outcome of the batch cannot be told from what ${service} says (${words}). ${said}`.trim(),
         {
-          advice: 'Look at the run in Fabric before you rely on what it wrote.',
+          advice: `Look at the run in ${service} before you rely on what it wrote.`,
         },
       );
     case 'BATCH_VANISHED':
       return new StepError(
         'BATCH_VANISHED',
-        'Fabric does not know the batch any more, and its list does not hold it.',
-        {
-          advice: 'Look in the monitoring hub; whether the job succeeded is not known.',
-        },
+        `${service} does not know the batch any more, and its list does not hold it.`,
+        { advice: vanished },
       );
     default: {
       const why = cause ? bounded(cause.message.join('\n')) : said;
       return new StepError(
         'BATCH_FAILED',
-        `The job failed: ${why || `Fabric says ${words} and no more`}`,
+        `The job failed: ${why || `${service} says ${words} and no more`}`,
         {
           advice: cause
-            ? 'The log of the step shows what led to it, and Fabric shows the run.'
-            : 'Look at the log above and at the run in Fabric.',
+            ? `The log of the step shows what led to it, and ${service} shows the run.`
+            : `Look at the log above and at the run in ${service}.`,
         },
       );
     }

@@ -1,5 +1,5 @@
 import { StepError, messageOf } from '../errors.ts';
-import { refused, unreachable, type RefusalAdvice } from '../fabric/refused.ts';
+import { refused, unreachable } from '../fabric/refused.ts';
 import { refusalLine, type Answer } from '../http/client.ts';
 import { TransportError } from '../http/transport.ts';
 import type { BatchStatus } from '../livy/status.ts';
@@ -9,10 +9,6 @@ import { unlessInterrupted, type Step } from './step.ts';
 
 /** When the list is read again that could not be read; milliseconds. */
 const listPauses = [5_000, 10_000, 20_000, 40_000];
-const listAdvice: RefusalAdvice = {
-  forbidden: 'Give the service principal the role Contributor in the workspace.',
-  notFound: 'Check workspace and lakehouse, and that the tenant setting for the Livy API is on.',
-};
 /** Answers to the list that another try does not mend. */
 const lastingRefusals = new Set([400, 401, 403]);
 
@@ -27,6 +23,7 @@ export async function wholeList(
 ): Promise<readonly BatchStatus[]> {
   const { clock, runner } = step.world;
   const { signal } = step.interrupt;
+  const { rights, checkList } = place.livy.dialect;
   let why = '';
   for (const pause of [...listPauses, undefined]) {
     let refusal: Answer | undefined;
@@ -35,7 +32,11 @@ export async function wholeList(
       .catch((thrown: unknown) => {
         if (!(thrown instanceof TransportError)) throw thrown;
         if (thrown.lasting)
-          throw unreachable('Listing the batches', step.inputs.endpoints.fabric, thrown);
+          throw unreachable(
+            'Listing the batches',
+            step.inputs.livyUrl ?? step.inputs.endpoints.fabric,
+            thrown,
+          );
         why = messageOf(thrown);
         return undefined;
       });
@@ -44,7 +45,10 @@ export async function wholeList(
     if (refusal) {
       why = refusalLine(refusal);
       if (lastingRefusals.has(refusal.status))
-        throw refused('Listing the batches', refusal, listAdvice);
+        throw refused('Listing the batches', refusal, {
+          forbidden: `${rights}.`,
+          notFound: checkList,
+        });
     }
     if (pause === undefined) break;
     runner.info(
@@ -55,6 +59,8 @@ export async function wholeList(
   throw new StepError(
     'LIST_UNREADABLE',
     `The list of batches could not be read, to see ${what}: ${why}`,
-    { advice: 'Nothing was submitted. Run the step again when Fabric answers.' },
+    {
+      advice: `Nothing was submitted. Run the step again when ${place.livy.dialect.service} answers.`,
+    },
   );
 }

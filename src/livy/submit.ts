@@ -4,7 +4,6 @@ import { ReplyCut, refusalLine, type Answer } from '../http/client.ts';
 import { retryAt } from '../http/retry-after.ts';
 import { TransportError } from '../http/transport.ts';
 import type { BatchBody } from './livy.ts';
-import { submitRefused } from './refused.ts';
 import { nonceDigits } from './request.ts';
 import { search, searchBeside, searchMs, type KnownBatch, type SearchParts } from './search.ts';
 import { batchStatus, type BatchStatus } from './status.ts';
@@ -94,13 +93,17 @@ async function post(
       'SERVICE_UNREACHABLE',
       `The batch could not be submitted: no connection (${thrown.message}).`,
       {
-        advice:
-          'Check fabric-endpoint, and that the runner can reach that host (proxy, firewall, private link). Nothing was started.',
+        advice: `Check ${parts.livy.dialect.address}, and that the runner can reach that host (proxy, firewall, private link). Nothing was started.`,
         cause: thrown,
       },
     );
     if (thrown.lasting) return { kind: 'refused', error };
-    return again(attempt, retries.notSentFirst, 'no connection to Fabric', error);
+    return again(
+      attempt,
+      retries.notSentFirst,
+      `no connection to ${parts.livy.dialect.service}`,
+      error,
+    );
   }
 }
 
@@ -134,14 +137,16 @@ function judge(parts: SubmitParts, answer: Answer, attempt: number): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300)
     return { kind: 'accepted', status: batchStatus(answer.json), how: 'submitted' };
-  const error = submitRefused(answer);
+  const { dialect } = parts.livy;
+  const error = dialect.refused(answer);
   if (status === 429 || status === 430) {
     const now = parts.clock.now();
     const backoff =
       Math.min(capacityWait.first * 2 ** attempt, capacityWait.longest) *
       (0.5 + parts.random() / 2);
     const asked = (retryAt(answer.headers, answer.text, now) ?? now) - now;
-    const why = status === 430 ? 'the capacity is full' : 'Fabric throttles this identity';
+    const why =
+      status === 430 ? 'the capacity is full' : `${dialect.service} throttles this identity`;
     return {
       kind: 'wait',
       why,
@@ -151,10 +156,12 @@ function judge(parts: SubmitParts, answer: Answer, attempt: number): Outcome {
       until: parts.capacityUntil,
     };
   }
-  if (status === 404)
+  if (dialect.nameTaken(answer))
+    return { kind: 'ambiguous', why: 'a batch of its name is there, which is its own' };
+  if (status === 404 && dialect.mayBeNew)
     return again(attempt, retries.notFoundFirst, 'Fabric does not find the lakehouse (yet)', error);
   if (status === 408 || status >= 500)
-    return { kind: 'ambiguous', why: `Fabric answered ${refusalLine(answer)}` };
+    return { kind: 'ambiguous', why: `${dialect.service} answered ${refusalLine(answer)}` };
   return { kind: 'refused', error };
 }
 
@@ -191,7 +198,7 @@ async function adopt(
       ? `${start}, and the list of batches could not be read: ${why}.`
       : `${start}, but no batch of it was found: ${why}.`,
     {
-      advice: `Look in the monitoring hub for a batch whose name ends with ${nonceDigits(nonce)} before you run the job again.`,
+      advice: `Look in ${parts.livy.dialect.hub} for a batch whose name ends with ${nonceDigits(nonce)} before you run the job again.`,
     },
   );
   return { kind: 'unconfirmed', accepted, error };

@@ -1,6 +1,7 @@
 import { Bookmark, remembered } from './bookmark.ts';
 import { Cursor } from './cursor.ts';
 import { NamedFiles, type NamedEvent } from './named-files.ts';
+import type { RingEvent } from './ring.ts';
 import { LogRefused, readSize, type LogSource, type StreamFiles } from './sources.ts';
 
 /** What happened to a log beside its bytes. */
@@ -11,12 +12,31 @@ export type LogEvent =
   /** The file was rolled away; its rest was read by name, and nothing is missing. */
   | { kind: 'rolled' }
   /** Offsets do not serve: the whole file is read, only when it has doubled and at the end. */
-  | { kind: 'coarse' };
+  | { kind: 'coarse' }
+  | RingEvent;
 
 export interface FollowerSinks {
   /** New bytes, in order, each once. */
   bytes(chunk: Uint8Array): Promise<void>;
   event(event: LogEvent): void;
+}
+
+/** One stream of a log, as it is followed. */
+export interface StreamFollower {
+  /** Bytes read so far. */
+  readonly read: number;
+  /** True once the server has served this log at all, even an empty one. */
+  readonly seen: boolean;
+  /** True when the server had nothing of it at the last look to its end. */
+  readonly unserved: boolean;
+  /** Bytes that the server said there are and did not serve, as far as it told. */
+  readonly missing: number;
+  /** Another stream of the application saw a new attempt begin. */
+  expectAttempt(): void;
+  /** Reads what is new while the application runs. */
+  tick(signal?: AbortSignal): Promise<void>;
+  /** Reads to the end of a log whose application has ended. */
+  finish(signal?: AbortSignal): Promise<void>;
 }
 
 /** After so many replies in a row that did not join, offsets do not serve: each costs the whole file. */
@@ -31,7 +51,7 @@ const looksFurther = 5;
  * (rule 5). A reply counts as new only if it begins with the end of what was read; one that does
  * not is the file from its start (offsets stop counting when the application ends), or another file.
  */
-export class Follower {
+export class Follower implements StreamFollower {
   readonly #source: LogSource;
   readonly #sinks: FollowerSinks;
   readonly #bookmark = new Bookmark();

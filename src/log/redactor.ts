@@ -1,5 +1,8 @@
 const star = Buffer.from('***');
 
+/** So many bytes of a secret's beginning are worth hiding; fewer would cost ends of innocent lines. */
+const tellsEnough = 8;
+
 /**
  * Replaces secrets in a stream of bytes, the leftmost and there the longest first, also where a
  * secret is cut by the borders of the chunks: what could be the beginning of one is held back.
@@ -21,10 +24,14 @@ export class Redactor {
     return clean;
   }
 
+  /** A stream may be cut inside a secret: a beginning of one that tells enough is replaced as well. */
   end(): Buffer {
-    const { clean } = redact(this.#held, this.#needles(), []);
+    const needles = this.#needles();
+    const held = this.#held;
     this.#held = Buffer.alloc(0);
-    return clean;
+    const cut = beginnings(held, needles).find((at) => held.length - at >= tellsEnough);
+    if (cut === undefined) return redact(held, needles, []).clean;
+    return Buffer.concat([redact(held.subarray(0, cut), needles, []).clean, star]);
   }
 
   /** The longest first. */

@@ -6,6 +6,8 @@ export interface RunFacts {
   message?: string | undefined;
   advice?: string | undefined;
   requestId?: string | undefined;
+  /** What the link to the run leads to. */
+  service?: string;
   batchName?: string | undefined;
   batchId?: string | undefined;
   applicationId?: string | undefined;

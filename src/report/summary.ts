@@ -34,6 +34,7 @@ function row(label: string, value: string | undefined): string {
 }
 
 function named(item: { name: string; id?: string | undefined }): string {
+  if (item.name === '') return '';
   return item.id === undefined || item.id === item.name
     ? span(item.name)
     : `${span(item.name)} (${span(item.id)})`;
@@ -58,7 +59,7 @@ export function summary(facts: RunFacts): string {
     row('File', facts.file && span(facts.file)),
     row('Batch', facts.batchName && span(facts.batchName)),
     row('Time', spent(facts)),
-    row('Run', facts.runUrl && link('open in Fabric', facts.runUrl)),
+    row('Run', facts.runUrl && link(`open in ${facts.service ?? 'Fabric'}`, facts.runUrl)),
     row('Batch id', facts.batchId && span(facts.batchId)),
     row('Application id', facts.applicationId && span(facts.applicationId)),
     row('Workspace', named(facts.workspace)),

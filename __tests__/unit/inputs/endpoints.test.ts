@@ -22,6 +22,29 @@ describe('endpoints', () => {
     });
   });
 
+  test('not given are those of a local Fabric of an earlier step, by the variables it exports', () => {
+    const local = {
+      FABRIC_SPARK_BATCH_FABRIC_ENDPOINT: 'https://127.0.0.1:1001',
+      FABRIC_SPARK_BATCH_ONELAKE_ENDPOINT: 'https://127.0.0.1:1002',
+      FABRIC_SPARK_BATCH_AUTHORITY_HOST: 'https://127.0.0.1:1003',
+    };
+    expect(reading({}, local).endpoints).toMatchObject({
+      fabric: 'https://127.0.0.1:1001',
+      onelake: 'https://127.0.0.1:1002',
+      authority: 'https://127.0.0.1:1003',
+      portal: 'https://app.fabric.microsoft.com',
+    });
+    expect(reading({ 'fabric-endpoint': 'https://localhost:1' }, local).endpoints).toMatchObject({
+      fabric: 'https://localhost:1',
+      onelake: 'https://127.0.0.1:1002',
+    });
+  });
+
+  test('by a variable are held to the rules of the input', () => {
+    const refusal = refusalOf({}, { FABRIC_SPARK_BATCH_FABRIC_ENDPOINT: 'https://evil.example' });
+    expect(told(refusal)).toContain('fabric-endpoint names the host evil.example');
+  });
+
   test.each([
     'http://127.0.0.1:8080',
     'http://localhost:8080',

@@ -6,6 +6,7 @@ import { StepError } from '../../../src/errors.ts';
 import { HttpClient, ReplyCut, type Answer } from '../../../src/http/client.ts';
 import { TransportError } from '../../../src/http/transport.ts';
 import { follow, type FollowEnd, type FollowParts } from '../../../src/job/follow.ts';
+import { fabricLogs } from '../../../src/log/batch-logs.ts';
 import { LiveLog } from '../../../src/job/live-log.ts';
 import type { RunFacts } from '../../../src/report/facts.ts';
 import { htmlError, jsonAnswer, textAnswer } from '../answers.ts';
@@ -37,8 +38,10 @@ class FakeLog extends LiveLog {
     super({
       runner,
       clock,
-      fabric: new BearerClient({ http, tokens, scope: 's', origin: 'https://localhost' }),
-      address: { workspaceId: 'w', lakehouseId: 'l', batchId },
+      logs: fabricLogs(
+        new BearerClient({ http, tokens, scope: 's', origin: 'https://localhost' }),
+        { workspaceId: 'w', lakehouseId: 'l', batchId },
+      ),
       secrets: () => [],
       folder: '/nowhere',
       shown: 'both',

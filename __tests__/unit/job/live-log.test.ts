@@ -6,6 +6,7 @@ import { BearerClient } from '../../../src/auth/bearer.ts';
 import { Tokens } from '../../../src/auth/tokens.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import { LiveLog } from '../../../src/job/live-log.ts';
+import { fabricLogs } from '../../../src/log/batch-logs.ts';
 import { FakeNetwork, type Reply } from '../http/fake-network.ts';
 import { KeptRunner } from '../kept-runner.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -66,8 +67,11 @@ function scene(logs: Logs, options: { limit?: number; beyond?: number } = {}) {
   const log = new LiveLog({
     runner,
     clock,
-    fabric: new BearerClient({ http, tokens, scope: 's', origin: 'https://localhost' }),
-    address: { workspaceId: 'w', lakehouseId: 'l', batchId: 'b' },
+    logs: fabricLogs(new BearerClient({ http, tokens, scope: 's', origin: 'https://localhost' }), {
+      workspaceId: 'w',
+      lakehouseId: 'l',
+      batchId: 'b',
+    }),
     secrets: () => [],
     folder: join(folder, String(scenes++)),
     shown: 'both',

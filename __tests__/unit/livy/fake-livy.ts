@@ -1,5 +1,5 @@
 import type { Answer } from '../../../src/http/client.ts';
-import type { BatchBody, Livy } from '../../../src/livy/livy.ts';
+import { fabricDialect, type BatchBody, type Dialect, type Livy } from '../../../src/livy/livy.ts';
 import type { BatchStatus } from '../../../src/livy/status.ts';
 import { jsonAnswer } from '../answers.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -9,6 +9,7 @@ type Reply<Value> = Value | Promise<Value>;
 /** A Livy that does what a test says, and remembers what was asked of it and when. */
 export class FakeLivy implements Livy {
   readonly clock: VirtualClock;
+  dialect: Dialect = fabricDialect;
   /** Milliseconds after the start of the clock. */
   readonly posts: number[] = [];
   readonly bodies: BatchBody[] = [];
@@ -52,6 +53,14 @@ export class FakeLivy implements Livy {
     const found = await this.onList(this.lists.length);
     this.lists.push({ at: this.clock.elapsed, whole: found !== undefined });
     return found;
+  }
+
+  known(): void {
+    // As on Fabric, an id is never given twice.
+  }
+
+  holds(batches: readonly BatchStatus[], id: string): boolean {
+    return batches.some((batch) => batch.id === id);
   }
 
   freeAt(): number {

@@ -90,4 +90,12 @@ describe('the redactor', () => {
     expect(redactor.push(log).length).toBeGreaterThanOrEqual(log.length - 9);
     expect(redactor.push(Buffer.from('x')).toString()).toBe('012345678x');
   });
+
+  test('a stream that is cut inside a secret shows no more than its first few bytes', () => {
+    const secret = 's3cret~7d2eac71cc48e94d';
+    expect(redacted([Buffer.from(`with ${secret.slice(0, 20)}`)], [secret])).toBe('with ***');
+    expect(redacted([Buffer.from(`with ${secret.slice(0, 8)}`)], [secret])).toBe('with ***');
+    expect(redacted([Buffer.from('it is')], [secret])).toBe('it is');
+    expect(redacted([Buffer.from(`${secret} ${secret.slice(0, 12)}`)], [secret])).toBe('*** ***');
+  });
 });

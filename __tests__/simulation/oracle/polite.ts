@@ -1,0 +1,30 @@
+import { hosts } from '../requests.ts';
+import { minute, sentBy, type Check } from './truth.ts';
+
+/** No more requests in any minute than the budget allows, and none while a pause lasts that was told. */
+export const withinBudget: Check = (trace, leg) => {
+  const { inputs } = leg.plan;
+  const budget = Number(inputs['requests-per-minute'] ?? 120) / Number(inputs['job-total'] ?? 1);
+  const most = Math.max(1, Math.floor(budget));
+  const wrong = new Set<string>();
+  for (const part of ['main', 'post'] as const) {
+    const sent = sentBy(trace, leg, part).filter(
+      ({ url, outcome }) => url.startsWith(hosts.fabric) && outcome !== undefined,
+    );
+    const pauses = sent.filter(
+      ({ pauseUntil, outcome }) => pauseUntil !== undefined && typeof outcome === 'number',
+    );
+    let oldest = 0;
+    for (const [index, one] of sent.entries()) {
+      while ((sent[oldest]?.at ?? Infinity) <= one.at - minute) oldest += 1;
+      if (one.urgent) continue;
+      if (index - oldest + 1 > most)
+        wrong.add(`${index - oldest + 1} requests in a minute, of ${most} (${part})`);
+      // What was told last counts.
+      const told = pauses.findLast(({ endedAt }) => (endedAt ?? Infinity) < one.at);
+      if (one.at < (told?.pauseUntil ?? 0))
+        wrong.add(`a ${one.target} within a pause that was told (${part})`);
+    }
+  }
+  return [...wrong];
+};

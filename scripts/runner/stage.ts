@@ -1,0 +1,132 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../../local/engine/engine.ts';
+import { scriptedEngine, type BatchScript } from '../../local/engine/scripted.ts';
+import { sparkEngine } from '../../local/engine/spark.ts';
+import { startLocalFabric, type LocalFabric } from '../../local/fabric.ts';
+import { defaultIds } from '../../local/settings.ts';
+import { exportsOf } from '../../local/step/exports.ts';
+import { systemClock } from '../../src/clock.ts';
+import { act, goTool } from '../go-tool.ts';
+import { ActRun, type ActOptions } from './act.ts';
+import { copyAction, makeCheckout, root } from './checkout.ts';
+
+const badRow = '1999,,FR,2025-06-01,-5.00,USD\n';
+
+const scripts: Readonly<Record<string, BatchScript>> = {
+  'scripted.py': {
+    steps: [
+      { at: 0, phase: 'running', stdout: 'scripted\n::error::not a command\n' },
+      { at: 1, phase: 'success' },
+    ],
+  },
+  'endless.py': { steps: [{ at: 0, phase: 'running', stdout: 'started\n' }] },
+};
+
+/** What the workflows run on: local Fabric in this process, act, and a user's repository. */
+export class Stage {
+  readonly fabric: LocalFabric;
+  /** Everything that the test writes. */
+  readonly folder: string;
+  readonly checkout: string;
+  readonly release: string;
+  readonly #program: string;
+  readonly #running = new Set<ActRun>();
+  #runs = 0;
+
+  private constructor(parts: { fabric: LocalFabric; folder: string; program: string }) {
+    this.fabric = parts.fabric;
+    this.folder = parts.folder;
+    this.#program = parts.program;
+    this.checkout = join(parts.folder, 'checkout');
+    this.release = join(parts.folder, 'release');
+    makeCheckout(this.checkout);
+    copyAction(this.release);
+  }
+
+  static async open(log: (line: string) => void): Promise<Stage> {
+    const program = await goTool(act, log);
+    const folder = mkdtempSync(join(tmpdir(), 'fabric-spark-batch-runner-'));
+    const stateFolder = join(folder, 'fabric');
+    const engine = eitherEngine(await sparkEngine({ stateFolder, log }));
+    const fabric = await startLocalFabric({ engine, stateFolder });
+    const raw = join(fabric.folderOf(defaultIds.lakehouse), 'Files', 'raw');
+    const csv = join(root, 'examples', 'data', 'orders.csv');
+    mkdirSync(raw, { recursive: true });
+    cpSync(csv, join(raw, 'orders.csv'));
+    writeFileSync(join(raw, 'bad.csv'), readFileSync(csv, 'utf8') + badRow);
+    return new Stage({ fabric, folder, program });
+  }
+
+  /** Starts a workflow that finds this local Fabric by its environment. */
+  onFabric(options: Pick<ActOptions, 'event' | 'workflow' | 'inputs'>): ActRun {
+    const { variables, outputs } = exportsOf(this.fabric, this.fabric.certificatePath);
+    return this.run({
+      ...options,
+      env: variables,
+      secrets: { CLIENT_SECRET: outputs['client-secret'] ?? '' },
+    });
+  }
+
+  run(
+    options: Omit<ActOptions, 'program' | 'checkout' | 'folder'> & { checkout?: string },
+  ): ActRun {
+    this.#runs += 1;
+    const folder = join(this.folder, `act-${this.#runs}`);
+    const run = new ActRun({
+      checkout: this.checkout,
+      ...options,
+      program: this.#program,
+      folder,
+    });
+    this.#running.add(run);
+    void run.ended.finally(() => this.#running.delete(run));
+    return run;
+  }
+
+  /** Batches of local Fabric that have not ended. */
+  get active(): number {
+    return this.fabric.batches.filter((batch) => batch.active).length;
+  }
+
+  async close(): Promise<void> {
+    for (const run of this.#running) run.signal('SIGINT');
+    await Promise.allSettled([...this.#running].map((run) => run.ended));
+    await this.fabric.close();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Batches whose file has a script follow it; the others are run by Spark. */
+function eitherEngine(spark: Engine): Engine {
+  const scripted = scriptedEngine(
+    (job) => scripts[fileName(job.request.file)] ?? { steps: [] },
+    systemClock,
+  );
+  return {
+    kind: 'spark',
+    run: (job) => (fileName(job.request.file) in scripts ? scripted : spark).run(job),
+    close: () => spark.close(),
+  };
+}
+
+function fileName(uri: string): string {
+  return uri.slice(uri.lastIndexOf('/') + 1);
+}
+
+/** Looks again and again until `look` gives something. Throws when nothing comes of it. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | undefined | false,
+  milliseconds = 180_000,
+): Promise<Value> {
+  const giveUpAt = Date.now() + milliseconds;
+  for (;;) {
+    const value = look();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > giveUpAt) throw new Error(`This never happened: ${what}`);
+    await sleep(50);
+  }
+}
