@@ -18,7 +18,12 @@ interface Bundle {
 export const bundles: readonly Bundle[] = [
   { name: 'main', entry: 'src/main.ts', sourceMap: true, assets: [] },
   { name: 'post', entry: 'src/post.ts', sourceMap: true, assets: [] },
-  { name: 'local', entry: 'local/step/index.ts', sourceMap: false, assets: [] },
+  {
+    name: 'local',
+    entry: 'local/step/index.ts',
+    sourceMap: false,
+    assets: ['local/spark/tables'],
+  },
 ];
 
 function build({ name, entry, sourceMap, assets }: Bundle): void {
