@@ -34,7 +34,8 @@ export const cancelAtOnce: Check = (trace, leg) => {
   if (signalAt === undefined || leg.end === 'killed' || !cancelOn.includes('cancel')) return [];
   const own = sentBy(trace, leg, 'main');
   const known = own.find(
-    ({ target, made, batch, endedAt, outcome }) =>
+    ({ target, made, batch, endedAt, outcome, fault }) =>
+      fault === undefined &&
       typeof outcome === 'number' &&
       outcome < 300 &&
       (target === 'submit'
