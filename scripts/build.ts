@@ -8,21 +8,18 @@ interface Bundle {
   name: string;
   entry: string;
   sourceMap: boolean;
-  /**
-   * Files and folders that the code reads beside its own file. What it names in the form
-   * `new URL('name', import.meta.url)` needs no mention: the bundler finds and copies that itself.
-   */
+  /** Files and folders that the code reads at run time: they are copied beside the bundle. */
   assets: readonly string[];
 }
 
-export const bundles: readonly Bundle[] = [
+const bundles: readonly Bundle[] = [
   { name: 'main', entry: 'src/main.ts', sourceMap: true, assets: [] },
   { name: 'post', entry: 'src/post.ts', sourceMap: true, assets: [] },
   {
     name: 'local',
     entry: 'local/step/index.ts',
     sourceMap: false,
-    assets: ['local/spark/tables'],
+    assets: ['local/spark/requirements.txt', 'local/spark/tables'],
   },
 ];
 

@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { startStep, type StepOptions, type StepResult } from '../../local/runner/step.ts';
+import { asset, scalaSources } from '../../local/spark/assets.ts';
 import { StepFolder } from '../../local/step/folder.ts';
 import { isRunning, servingPid } from '../../local/step/process.ts';
 import { root, until } from './bench.ts';
@@ -127,7 +128,7 @@ test('it ends by itself when the runner is gone and never runs the post step', a
     () => /local-fabric-\S+/.exec(readFileSync(state, 'utf8'))?.[0],
   );
   const its = new StepFolder(join(folder, path));
-  await until('it listens', () => existsSync(its.ready), 600_000);
+  await until('it listens', () => existsSync(its.ready) || existsSync(its.problem), 600_000);
   const pid = servingPid(its) ?? 0;
   expect(isRunning(pid)).toBe(true);
   runner.kill('SIGKILL');
@@ -155,6 +156,15 @@ test('a job whose ID tokens are those of GitHub is told what to do', async () =>
 
 test('its bundle is small: Spark is not in it', () => {
   const bundle = join(root, 'dist', 'local');
-  const bytes = readdirSync(bundle).map((name) => statSync(join(bundle, name)).size);
+  const names = readdirSync(bundle, { recursive: true, encoding: 'utf8' });
+  const bytes = names.map((name) => statSync(join(bundle, name)).size);
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3_000_000);
+});
+
+test('its bundle carries what its code reads beside itself', () => {
+  const bundle = join(root, 'dist', 'local');
+  for (const name of ['requirements.txt', ...scalaSources] as const) {
+    const carried = join(bundle, relative(join(root, 'local', 'spark'), asset(name)));
+    expect(readFileSync(carried, 'utf8')).toBe(readFileSync(asset(name), 'utf8'));
+  }
 });

@@ -8,7 +8,11 @@ export const scalaSources = [
   'LakehouseTables.scala',
 ] as const;
 
-/** The path of such a file. A bundle carries the folder `tables/` beside itself. */
-export function asset(name: (typeof scalaSources)[number]): string {
-  return join(dirname(fileURLToPath(import.meta.url)), 'tables', name);
+/**
+ * The path of such a file, or of pip's requirements. A bundle carries them beside itself: scripts/build.ts
+ * lists them. Not in the form `new URL('name', import.meta.url)`, of which the bundler makes a plain path.
+ */
+export function asset(name: (typeof scalaSources)[number] | 'requirements.txt'): string {
+  const folder = dirname(fileURLToPath(import.meta.url));
+  return name === 'requirements.txt' ? join(folder, name) : join(folder, 'tables', name);
 }

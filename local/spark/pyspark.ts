@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { asset } from './assets.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { fillOnce } from './fill-once.ts';
 import type { Machine } from './machine.ts';
@@ -16,7 +16,7 @@ export interface Pyspark {
 }
 
 export const pysparkVersion = '3.5.8';
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
+const requirements = asset('requirements.txt');
 
 /**
  * The cached PySpark's folder: below `FABRIC_SPARK_BATCH_CACHE`, or else the user's cache folder.
