@@ -5,7 +5,8 @@ import { defaultIds } from '../../local/settings.ts';
 import { Bench, failedAtOnce, overAtOnce } from './bench.ts';
 import { leaks, letOut, maskedTokens } from './shown.ts';
 
-jest.setTimeout(30_000);
+// Where a submit is in doubt post looks for a twin for 45 s.
+jest.setTimeout(120_000);
 
 let bench: Bench;
 beforeAll(async () => {

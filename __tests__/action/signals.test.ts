@@ -15,7 +15,8 @@ import {
 } from './bench.ts';
 import { leaks } from './shown.ts';
 
-jest.setTimeout(30_000);
+// Where a submit is in doubt post looks for a twin for 45 s.
+jest.setTimeout(120_000);
 
 let bench: Bench;
 beforeAll(async () => {
@@ -142,8 +143,11 @@ describe('a cancel of the workflow', () => {
   test('while it runs', async () => {
     bench.script = endless;
     const watched = new Watched();
+    // stderr is read after stdout, whose lines stand in the log by then.
     await until('the job prints', () =>
-      watched.requests.find(({ path, status }) => path.includes('stdout') && status === 200),
+      watched.requests.find(
+        ({ path, status }) => path.includes('fileName=stderr') && status === 200,
+      ),
     );
     const at = watched.cancel();
     const result = await watched.started.step.done;

@@ -16,7 +16,7 @@ export interface Seeds {
   last: number;
   step: number;
   stopAtFirst?: boolean;
-  /** Leaves out the few kinds of schedules that take long. */
+  /** Leaves out schedules that take long, and those in which little happens. */
   short?: boolean;
 }
 

@@ -1,7 +1,8 @@
 import type { Trace } from '../stage.ts';
-import { cancelAtOnce, endsInTime, nothingLeft } from './leftovers.ts';
+import { cancelAtOnce, endsInTime } from './leftovers.ts';
 import { logIsWhole, shownAsDocumented } from './log.ts';
 import { withinBudget } from './polite.ts';
+import { nothingLeft, postEndsIt, postTellsTruth } from './post.ts';
 import { nothingSecret } from './secrets.ts';
 import { onlyOwn, oneSubmit, twinsAreTold } from './submits.ts';
 import type { Check } from './truth.ts';
@@ -15,6 +16,8 @@ const checks: Readonly<Record<string, Check>> = {
   twinsAreTold,
   onlyOwn,
   nothingLeft,
+  postEndsIt,
+  postTellsTruth,
   cancelAtOnce,
   endsInTime,
   withinBudget,

@@ -1,30 +1,6 @@
 import type { LegTrace } from '../leg.ts';
 import type { Trace } from '../stage.ts';
-import { hasEvent, minute, ownText, sentBy, type Check } from './truth.ts';
-
-/** After main and post no batch of ours runs, or the log says so with the link. */
-export const nothingLeft: Check = (trace, leg) => {
-  if (!leg.plan.post || leg.plan.kind !== 'run') return [];
-  const { inputs } = leg.plan;
-  if (inputs['wait'] === 'false' && leg.main.outputs['result'] === 'Submitted') return [];
-  const text = ownText(leg);
-  return trace.stage
-    .batchesOf(leg.index)
-    .filter((batch) => batch.active)
-    .filter(({ id, request, listedAt }) => {
-      if (text.includes(`/${id}?`) || text.includes(`${id}:`)) return false;
-      const digits = request.tags?.['submission']?.slice(0, 12) ?? '';
-      if (text.includes(digits)) return false;
-      // A twin that no list held while anybody looked (docs/guarantees.md).
-      const looked = sentBy(trace, leg).some(
-        ({ target, at, outcome, fault }) =>
-          target === 'list' && outcome === 200 && fault === undefined && at > listedAt,
-      );
-      const first = trace.stage.batchesOf(leg.index)[0]?.id === id;
-      return first || looked;
-    })
-    .map(({ id }) => `the batch ${id} runs on, and the log does not say so`);
-};
+import { hasEvent, minute, sentBy, type Check } from './truth.ts';
 
 /** Within a second of the signal a batch whose id is known gets its DELETE, if it is ours to end. */
 export const cancelAtOnce: Check = (trace, leg) => {
@@ -34,7 +10,8 @@ export const cancelAtOnce: Check = (trace, leg) => {
   if (signalAt === undefined || leg.end === 'killed' || !cancelOn.includes('cancel')) return [];
   const own = sentBy(trace, leg, 'main');
   const known = own.find(
-    ({ target, made, batch, endedAt, outcome }) =>
+    ({ target, made, batch, endedAt, outcome, fault }) =>
+      fault === undefined &&
       typeof outcome === 'number' &&
       outcome < 300 &&
       (target === 'submit'

@@ -130,7 +130,10 @@ function explained(trace: Trace, leg: LegTrace): string[] {
       return silent < minutes * minute ? [`STATUS_UNREADABLE after ${silent} ms`] : [];
     }
     case 'BATCH_VANISHED':
-      return hasEvent(trace, leg, 'vanished') ? [] : ['BATCH_VANISHED, and it is there'];
+      // 404 for a minute, and a list that holds it late, look the same.
+      return hasEvent(trace, leg, 'vanished') || faulty(['status'])
+        ? []
+        : ['BATCH_VANISHED, and it is there'];
     case 'UNKNOWN_STATE':
       return hasEvent(trace, leg, 'unknown-word-lasting') || faulty(['status'])
         ? []
