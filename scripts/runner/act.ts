@@ -37,6 +37,8 @@ export interface ActLine {
 
 /** A workflow that runs, or ran, under nektos/act, its jobs as processes of this machine. */
 export class ActRun {
+  /** act's own files, the jobs' copies of the checkout among them. */
+  readonly folder: string;
   readonly lines: ActLine[] = [];
   /** `success` or `failure` of each job that ended; of a matrix the last leg's to end. */
   readonly results = new Map<string, string>();
@@ -45,6 +47,7 @@ export class ActRun {
   readonly #child: ChildProcess;
 
   constructor(options: ActOptions) {
+    this.folder = options.folder;
     this.#child = spawn(options.program, argumentsOf(options), {
       cwd: options.checkout,
       env: { ...process.env, XDG_CONFIG_HOME: join(options.folder, 'config') },

@@ -23,36 +23,29 @@ export async function dataTests(stage: Stage, checks: Checks): Promise<void> {
       repositories: { 'fabric-spark-batch/fabric-spark-batch@v1': stage.release },
     });
 
+  const bad = join(stage.folder, 'bad-checkout');
+  cpSync(stage.checkout, bad, { recursive: true });
+  appendFileSync(join(bad, 'tests', 'data', 'orders.csv'), badRow);
+  // Side by side: each has a local Fabric of its own, on ports of its own.
+  const [green, red] = [start(), start(bad)];
   console.log('  with good data:');
-  const green = start();
   checks.equal('the workflow is green', await green.ended, 0);
   if (green.results.get(job) !== 'success') console.log(logOf(green));
   checks.contains('the job ran on the seeded files', green.textOf(job), '4 rules hold on ');
   checks.contains('local Fabric shows its log', green.textOf(job, 'Post'), 'Log of local Fabric');
-  await nothingLeft(stage, checks);
-
   console.log('  with a bad row:');
-  const bad = join(stage.folder, 'bad-checkout');
-  cpSync(stage.checkout, bad, { recursive: true });
-  appendFileSync(join(bad, 'tests', 'data', 'orders.csv'), badRow);
-  const red = start(bad);
   checks.equal('the workflow is red', await red.ended, 1);
   checks.contains('and says why', red.errorsOf(job).join('\n'), 'rules do not hold');
   await nothingLeft(stage, checks);
 
-  console.log('  and cancelled:');
-  const cut = start();
-  await until('Spark runs', () => processesNaming(stage.folder).some(isSpark));
+  const [cut, killed] = [start(), start()];
+  const spark = (run: ActRun): boolean => processesNaming(run.folder).some(isSpark);
+  console.log('  cancelled, and with its runner killed, while Spark runs:');
+  await until('Spark runs', () => spark(cut) && spark(killed));
   cut.signal('SIGINT');
-  await cut.ended;
-  checks.contains('local Fabric was stopped', cut.textOf(job, 'Post'), 'Local Fabric was stopped');
-  await nothingLeft(stage, checks);
-
-  console.log('  and with its runner killed:');
-  const killed = start();
-  await until('Spark runs', () => processesNaming(stage.folder).some(isSpark));
   killed.signal('SIGKILL');
-  await killed.ended;
+  await Promise.all([cut.ended, killed.ended]);
+  checks.contains('local Fabric was stopped', cut.textOf(job, 'Post'), 'Local Fabric was stopped');
   await nothingLeft(stage, checks);
 }
 
