@@ -19,7 +19,8 @@ export const oneSubmit: Check = (trace, leg) => {
     const next = posts[index + 1];
     // What a gateway starts so late that no list holds it yet cannot be known (docs/guarantees.md).
     const made = trace.stage.fabric.every.filter(
-      ({ id, listedAt }) => post.made.includes(id) && listedAt < (next?.at ?? 0),
+      ({ id, listedAt }) =>
+        id === post.made[0] || (post.made.includes(id) && listedAt < (next?.at ?? 0)),
     );
     // Turned away by a full capacity, and seen to be: nothing ran.
     const turnedAway =
