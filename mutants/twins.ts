@@ -47,6 +47,12 @@ export const twins: readonly Mutant[] = [
   ]),
   ...mutantsOf('job/twins.ts', [
     {
+      id: 'twins/seen-once',
+      breaks: '2: a twin … turns the step red (the list has forgotten it by then)',
+      find: `new Set([...twins, ...listed])`,
+      replace: `new Set(listed)`,
+    },
+    {
       id: 'twins/no-list-when-all-goes-well',
       breaks: '2: no list is read on a first attempt that goes well',
       find: `if (doubts.length === 0) return undefined;`,

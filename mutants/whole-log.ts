@@ -284,6 +284,12 @@ const rolled = [
       replace: `if (signal?.aborted) return undefined;`,
     },
     {
+      id: 'whole-log/attempts-untold',
+      breaks: '5: a new attempt: none lost (the session does not tell its number)',
+      find: `if (!(await this.#isThere(attempt + 1, signal))) return false;`,
+      replace: `if (attempt > 0) return false;`,
+    },
+    {
       id: 'whole-log/unlisted-is-told',
       breaks: '5: the log says … what was lost (the files cannot be listed)',
       find: `this.#sinks.event({ kind: 'unlisted' });`,
@@ -292,8 +298,8 @@ const rolled = [
     {
       id: 'whole-log/attempts-without-number',
       breaks: '5: whatever the server does: (it serves no attempt by its number)',
-      find: `    this.#byNumber = false;\n    this.#attempt = undefined;\n`,
-      replace: `    this.#byNumber = false;\n`,
+      find: `    this.#attempt = undefined;\n    return true;`,
+      replace: `    return true;`,
     },
     {
       id: 'whole-log/rest-of-an-attempt',

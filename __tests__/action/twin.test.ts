@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Bench, overAtOnce } from './bench.ts';
 
-jest.setTimeout(30_000);
+// Where a submit is in doubt post looks for a twin for 45 s.
+jest.setTimeout(120_000);
 
 const hour = 3_600_000;
 let later = 0;

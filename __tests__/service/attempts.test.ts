@@ -108,13 +108,23 @@ describe('a server that does not tell', () => {
   const steps = twoAttempts('first\n', ['second\n', 'third\n'], 20);
 
   test.each([404, 500])(
-    'of attempts (%i): the log is followed, and says what it cannot know',
+    'of attempts (%i): the log of the next one tells of it, and nothing is missing',
     async (status) => {
       const step = await followed(steps, {}, answerTo(session, { kind: 'answer', status }));
       expect(step.logFile('stdout.log').toString()).toBe('first\nsecond\nthird\n');
-      expect(step.story).toContain('lines before this one may be missing');
+      expect(step.story).toContain('Attempt 2 of the application begins (stdout)');
+      expect(step.story).not.toContain('may be missing');
     },
   );
+
+  test('of attempts, nor serves them by their number: the log says what it cannot know', async () => {
+    const step = await followed(steps, {}, (made) => {
+      answerTo(session, { kind: 'answer', status: 404 })(made);
+      answerTo(byNumber, { kind: 'answer', status: 404 })(made);
+    });
+    expect(step.logFile('stdout.log').toString()).toBe('first\nsecond\nthird\n');
+    expect(step.story).toContain('lines before this one may be missing');
+  });
 
   test('the logs by their number: they are read without it', async () => {
     const step = await followed(

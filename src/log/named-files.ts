@@ -16,6 +16,9 @@ export interface NamedSinks {
   event(event: NamedEvent): void;
 }
 
+/** A number that no attempt has: YARN begins an application again a few times at most. */
+const noAttempt = 9_999;
+
 /** So often in a row may a question that is not the log itself fail before the log goes on without its answer. */
 const mostFailures = 3;
 
@@ -55,19 +58,22 @@ export class NamedFiles {
   }
 
   /**
-   * Asks which attempt is under way, and reads those that are over to their end. Throws what the
-   * server refuses, the first times; a log whose attempts nobody tells is read without their numbers.
+   * Asks which attempt is under way, and reads those that are over to their end. Where the session
+   * does not tell, a next attempt is one whose log is served. Throws what the server refuses, the
+   * first times; a log whose attempts nobody tells is read without their numbers.
    */
   async toLastAttempt(signal?: AbortSignal): Promise<void> {
     const last = await this.#lastAttempt(signal);
     this.#asked = true;
-    if (last === undefined || !this.#byNumber) return;
+    if (!this.#byNumber) return;
     if (this.#attempt === undefined) {
       // Bytes that were read without a number can be of the first attempt only where it is the last.
-      if (last > 1 && this.#bookmark.position > 0) return;
+      if (last !== 1 && this.#bookmark.position > 0) return;
+      if (last === undefined && !(await this.#isThere(1, signal))) return;
       this.#attempt = 1;
     }
-    while (this.#attempt < last) await this.#nextAttempt(this.#attempt, signal);
+    while (await this.#isOver(this.#attempt, last, signal))
+      await this.#nextAttempt(this.#attempt, signal);
   }
 
   /** True when the file that grows is served without a number and not with it: then it is read so. */
@@ -77,8 +83,8 @@ export class NamedFiles {
     if (!(await isServed(this.#files.file(this.#name), signal))) return false;
     // It may have come to be since, or be of an attempt that has begun since.
     if (await isServed(this.current, signal)) return false;
-    const attempt = this.#attempt;
-    if ((await this.#lastAttempt(signal)) !== attempt) return false;
+    const last = await this.#lastAttempt(signal);
+    if (await this.#isOver(this.#attempt, last, signal)) return false;
     this.#byNumber = false;
     this.#attempt = undefined;
     return true;
@@ -101,6 +107,22 @@ export class NamedFiles {
 
   async #lastAttempt(signal?: AbortSignal): Promise<number | undefined> {
     return this.#patiently('attempt', () => this.#files.lastAttempt(signal), signal);
+  }
+
+  /** `last`: the number of the last attempt, where it is told. */
+  async #isOver(attempt: number, last: number | undefined, signal?: AbortSignal): Promise<boolean> {
+    if (last !== undefined) return attempt < last;
+    if (!(await this.#isThere(attempt + 1, signal))) return false;
+    // Where a number that no attempt has is served as well, numbers mean nothing.
+    if (!(await this.#isThere(noAttempt, signal))) return true;
+    this.#byNumber = false;
+    this.#attempt = undefined;
+    return false;
+  }
+
+  async #isThere(attempt: number, signal?: AbortSignal): Promise<boolean> {
+    const file = this.#files.file(this.#files.plain.name, attempt);
+    return (await file.length(signal)) !== undefined;
   }
 
   async #list(attempt: number | undefined, signal?: AbortSignal): Promise<LogFile[] | undefined> {

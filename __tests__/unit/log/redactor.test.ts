@@ -18,9 +18,9 @@ const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '\n'), maxLength: 
 
 describe('the redactor', () => {
   test('replaces a secret, also where the chunks cut it', () => {
-    const log = Buffer.from('before s3cr3t-value after s3cr3t-valu');
+    const log = Buffer.from('before s3cr3t-value after s3cr3t');
     for (const size of [1, 2, 3, 7, 100])
-      expect(redacted(chunks(log, [size]), ['s3cr3t-value'])).toBe('before *** after s3cr3t-valu');
+      expect(redacted(chunks(log, [size]), ['s3cr3t-value'])).toBe('before *** after s3cr3t');
   });
 
   test('lets bytes through as they are where there is no secret', () => {
