@@ -44,6 +44,7 @@ export async function runJob(parts: JobParts): Promise<boolean> {
     ...parts,
     firstNonce: parts.newNonce(),
     doubts: [],
+    twins: [],
     resubmitted: false,
     followed: [],
     inputs,

@@ -78,7 +78,7 @@ function expectOnlyOurFiles(result: StepResult, further: readonly string[]): voi
     ].sort(),
   );
   expect(Object.keys(result.state).sort()).toEqual(
-    [...places, 'ownership', 'settled', 'upload-folder'].sort(),
+    [...places, 'batch-name', 'ownership', 'settled', 'upload-folder'].sort(),
   );
   const { outputs, state } = result.main.files;
   expect(JSON.stringify([[...outputs], [...state]])).not.toContain(marker);

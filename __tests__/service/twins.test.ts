@@ -168,6 +168,32 @@ test('a twin that the list shows after post has found the batch that was followe
   expect(runner.errors).toHaveLength(1);
 });
 
+test('a twin that stood beside its batch in the list once is ended and told, though the list forgets it', async () => {
+  const step = await echoed(1_000);
+  step.afterSubmit(20_000, () => {
+    const followed = step.runner.outputs['batch-id'] ?? '';
+    step.fabric.faults.add({
+      when: isList,
+      fault: {
+        kind: 'rewrite',
+        body: () => {
+          const items = [{ id: followed, tags: { submission: nonce(0) } }];
+          return JSON.stringify({ items, totalCountOfMatchedItems: 1 });
+        },
+      },
+    });
+  });
+  await expect(step.run()).resolves.toBe(false);
+  const followed = step.runner.outputs['batch-id'] ?? '';
+  const [twin] = ids(step).filter((id) => id !== followed);
+  expect(step.runner.outputs).toMatchObject({ result: 'Succeeded', 'error-code': 'TWIN_FOUND' });
+  expect(step.error.message).toContain(twin);
+  expect(deleted(step)).toEqual([twin]);
+  const [posted] = step.batchRequests('POST');
+  const [cancel] = step.batchRequests('DELETE');
+  expect((cancel?.at ?? Infinity) - (posted?.at ?? 0)).toBeLessThan(15_000);
+});
+
 test('post reads the list once where the doubt is long past', async () => {
   const step = await stage({ script: goodBatch('x\n', 300) });
   step.fabric.faults.add({ when: isSubmit, times: 1, fault: unheard });

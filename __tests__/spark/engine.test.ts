@@ -150,7 +150,7 @@ describe('sparkEngine', () => {
       expect(text(batch, 'livy')).toContain('spark-submit ended with exit code 0');
       const files = readdirSync(lakehouse.folder, { recursive: true, encoding: 'utf8' });
       expect(files.filter((file) => file.endsWith('.crc'))).toEqual([]);
-      expect(existsSync(join(lakehouse.folder, 'Tables', 'five', '_SUCCESS'))).toBe(true);
+      expect(existsSync(join(lakehouse.folder, 'Tables', 'five', '_delta_log'))).toBe(true);
       expect(readdirSync(join(state, 'spark-events', id))).toContain(snapshot.applicationId);
     },
     batchMs,

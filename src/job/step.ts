@@ -17,6 +17,8 @@ export interface Step {
   firstNonce: string;
   /** Nonces of submits that may have started a batch that nobody told of (rule 2). */
   doubts: string[];
+  /** Ids of batches that a submit started beside the one that is followed, as far as they were seen. */
+  twins: string[];
   /** True once a submit whose fate stayed unknown was sent again (`on-unconfirmed`). */
   resubmitted: boolean;
   /** Ids of the batches that were followed; the last one is under way. */

@@ -3,6 +3,7 @@ import { batchBody } from '../livy/request.ts';
 import { submitOnce, type Submitted } from '../livy/submit.ts';
 import { duration } from '../report/duration.ts';
 import { beginBatch, type FollowedBatch } from './batch.ts';
+import { requestCancel } from './cancel.ts';
 import type { Place } from './place.ts';
 import type { Plan } from './plan.ts';
 import { runIdentity } from './run-identity.ts';
@@ -104,6 +105,11 @@ async function submitUnder(
   save(runner, 'ownership', submitted.how);
   place.livy.known(submitted.id, body.name);
   step.followed.push(submitted.id);
+  for (const twin of submitted.twins ?? []) {
+    step.twins.push(twin);
+    // The verdict tells of it, and asks again.
+    void requestCancel(place.livy, clock, twin, false);
+  }
   return { ...submitted, nonce, name: body.name };
 }
 

@@ -26,18 +26,17 @@ export async function endTwins(
   place: Place,
   batchId: string,
 ): Promise<StepError | undefined> {
-  const { world, interrupt, doubts, followed } = step;
+  const { world, interrupt, doubts, followed, twins } = step;
   if (doubts.length === 0) return undefined;
   const batches = await place.livy.list(interrupt.signal).catch(() => undefined);
-  if (!batches) {
+  if (!batches)
     world.runner.warning(
       'A submit was in doubt, and the list of batches cannot be read now; the post step looks for a second batch.',
     );
-    return undefined;
-  }
-  const twins = carriersOf(batches, doubts).filter(({ id }) => !followed.includes(id));
-  if (twins.length === 0) return undefined;
-  const ids = twins.map(({ id }) => id);
+  const listed = carriersOf(batches ?? [], doubts).map(({ id }) => id);
+  // One that was seen is told also where the list has forgotten it.
+  const ids = [...new Set([...twins, ...listed])].filter((id) => !followed.includes(id));
+  if (ids.length === 0) return undefined;
   save(world.runner, 'twins', ids.join(','));
   for (const id of ids) await requestCancel(place.livy, world.clock, id, false);
   return twinError(ids, batchId, place.livy.dialect.service);

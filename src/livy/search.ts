@@ -49,12 +49,13 @@ export function carriersOf(
 
 /**
  * Looks for a batch by its nonce until it is found, or until three whole readings of the list over
- * 45 s do not hold it (rule 2). `readings`: how many whole ones there were.
+ * 45 s do not hold it (rule 2). `twins`: others that carry it too, where the list holds more than
+ * one at once. `readings`: how many whole ones there were.
  */
 export async function search(
   parts: SearchParts,
   nonce: string,
-): Promise<{ found?: KnownBatch; readings: number }> {
+): Promise<{ found?: KnownBatch; twins: readonly KnownBatch[]; readings: number }> {
   const { clock, livy, signal } = parts;
   const start = clock.now();
   let whole = 0;
@@ -63,13 +64,13 @@ export async function search(
     if (whole >= fewestReadings && wholeUntil >= searchSpan) break;
     await clock.sleep(Math.max(0, start + dueAt(reading) - clock.now()), signal);
     const batches = (await listOrAborted(livy, signal)) ?? (await lastList(parts));
-    const [found] = carriersOf(batches ?? [], [nonce]);
-    if (found) return { found, readings: whole };
+    const [found, ...twins] = carriersOf(batches ?? [], [nonce]);
+    if (found) return { found, twins, readings: whole };
     if (!batches) continue;
     whole += 1;
     wholeUntil = clock.now() - start;
   }
-  return { readings: whole };
+  return { twins: [], readings: whole };
 }
 
 /** Reads the list again and again until it holds the batch; ends without a value only with `over`. */

@@ -20,7 +20,15 @@ export interface SubmitParts extends SearchParts {
 
 export type Submitted =
   /** `at`: when; milliseconds since the epoch on the action's clock. */
-  | { kind: 'accepted'; id: string; how: 'submitted' | 'adopted'; status: BatchStatus; at: number }
+  | {
+      kind: 'accepted';
+      id: string;
+      how: 'submitted' | 'adopted';
+      status: BatchStatus;
+      at: number;
+      /** Ids of other batches that the same submit started, as far as they were seen. */
+      twins?: readonly string[];
+    }
   /** The step was interrupted before anything was sent, or while a refused submit waited. */
   | { kind: 'interrupted' }
   /** It may have started a batch, and none was found. `accepted`: a 2xx status line was read, so it did. */
@@ -189,8 +197,8 @@ async function adopt(
     `the fate of the submit is not known (${why}), so the list of batches is searched`,
     searchMs,
   );
-  const { found, readings } = await search(parts, nonce);
-  if (found) return adopted(parts, found, sentAt);
+  const { found, twins, readings } = await search(parts, nonce);
+  if (found) return adopted(parts, found, sentAt, twins);
   const start = accepted ? 'The submit was accepted' : 'The submit may have started a batch';
   const error = new StepError(
     'SUBMIT_UNCONFIRMED',
@@ -205,8 +213,14 @@ async function adopt(
 }
 
 /** Found in the list some time after its acceptance, which lies between the POST and now. */
-function adopted(parts: SubmitParts, batch: KnownBatch, sentAt: number): Submitted {
+function adopted(
+  parts: SubmitParts,
+  batch: KnownBatch,
+  sentAt: number,
+  twins: readonly KnownBatch[] = [],
+): Submitted {
   const told = batch.acceptedAt ?? sentAt;
   const at = Math.min(Math.max(told, sentAt), parts.clock.now());
-  return { kind: 'accepted', id: batch.id, how: 'adopted', status: batch, at };
+  const ids = twins.map(({ id }) => id);
+  return { kind: 'accepted', id: batch.id, how: 'adopted', status: batch, at, twins: ids };
 }

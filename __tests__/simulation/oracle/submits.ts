@@ -16,8 +16,12 @@ export const oneSubmit: Check = (trace, leg) => {
   let doubtful = 0;
   for (const [index, post] of posts.entries()) {
     if (index === posts.length - 1 || !mayHaveStarted(post)) continue;
-    const made = trace.stage.fabric.every.filter(({ id }) => post.made.includes(id));
     const next = posts[index + 1];
+    // What a gateway starts so late that no list holds it yet cannot be known (docs/guarantees.md).
+    const made = trace.stage.fabric.every.filter(
+      ({ id, listedAt }) =>
+        id === post.made[0] || (post.made.includes(id) && listedAt < (next?.at ?? 0)),
+    );
     // Turned away by a full capacity, and seen to be: nothing ran.
     const turnedAway =
       made.length > 0 &&
