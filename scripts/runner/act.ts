@@ -44,6 +44,7 @@ export class ActRun {
   readonly results = new Map<string, string>();
   /** act's exit code; 128 and more when a signal ended it. */
   readonly ended: Promise<number>;
+  over = false;
   readonly #child: ChildProcess;
 
   constructor(options: ActOptions) {
@@ -59,8 +60,16 @@ export class ActRun {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#read(line));
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
-      this.#child.once('close', (code) => resolve(code ?? 128));
+      this.#child.once('close', (code) => {
+        this.over = true;
+        resolve(code ?? 128);
+      });
     });
+  }
+
+  /** Throws once the workflow is over, for those who wait for something in it. */
+  checkRunning(): void {
+    if (this.over) throw new Error('The workflow ended too soon.');
   }
 
   signal(name: NodeJS.Signals): void {

@@ -31,12 +31,11 @@ async function one(cancel: Cancel, stage: Stage, checks: Checks): Promise<void> 
   console.log(`  ${cancel.what}:`);
   const inputs = { file: cancel.file };
   const run = stage.onFabric({ event: 'workflow_dispatch', workflow: 'endless.yml', inputs });
-  const batch = await until(
-    'the batch runs',
-    () =>
-      fabric.batches.length > before &&
-      fabric.batches.find((one) => one.snapshot().phase === 'running'),
-  ).catch((thrown: unknown) => {
+  const batch = await until('the batch runs', () => {
+    run.checkRunning();
+    const [latest] = fabric.batches.slice(0, fabric.batches.length - before);
+    return latest?.snapshot().phase === 'running' && latest;
+  }).catch((thrown: unknown) => {
     console.log(logOf(run));
     throw thrown;
   });

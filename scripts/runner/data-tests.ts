@@ -39,7 +39,10 @@ export async function dataTests(stage: Stage, checks: Checks): Promise<void> {
   await nothingLeft(stage, checks);
 
   const [cut, killed] = [start(), start()];
-  const spark = (run: ActRun): boolean => processesNaming(run.folder).some(isSpark);
+  const spark = (run: ActRun): boolean => {
+    run.checkRunning();
+    return processesNaming(run.folder).some(isSpark);
+  };
   console.log('  cancelled, and with its runner killed, while Spark runs:');
   await until('Spark runs', () => spark(cut) && spark(killed));
   cut.signal('SIGINT');
