@@ -3,14 +3,15 @@ import * as core from '@actions/core';
 import { obstacleOf } from './http/obstacle.ts';
 import { TransportError } from './http/transport.ts';
 import type { InputSource } from './inputs/reader.ts';
+import type { CheckoutLine } from './report/facts.ts';
 
 /** The workflow runner as the action sees it. All output of the action goes through here. */
 export interface Runner extends InputSource {
   info(line: string): void;
   notice(message: string): void;
   warning(message: string): void;
-  /** One error annotation. */
-  error(message: string, title: string): void;
+  /** One error annotation, on a line of the checkout where one is named. */
+  error(message: string, title: string, place?: CheckoutLine): void;
   /** Text from elsewhere: never read as a command. A `group` folds it under that title. */
   remote(lines: readonly string[], group?: string): Promise<void>;
   /** From now on the value is shown as `***`. */
@@ -73,7 +74,11 @@ export function actionsRunner(parts: {
     info: (line) => core.info(plainLine(line)),
     notice: (message) => core.notice(message),
     warning: (message) => core.warning(message),
-    error: (message, title) => core.error(message, { title }),
+    error: (message, title, place) =>
+      core.error(message, {
+        title,
+        ...(place === undefined ? {} : { file: place.file, startLine: place.line }),
+      }),
     async remote(lines, group) {
       if (lines.length === 0) return;
       const text = fenced(lines, randomUUID());
