@@ -103,18 +103,20 @@ export const handOver: readonly Mutant[] = [
       replace: `if (operation === 'cancel' && reader.text('batch-id') === 'none')`,
     },
   ]),
+  ...mutantsOf('job/written.ts', [
+    {
+      id: 'hand-over/output-stale',
+      breaks: '2, `output-file`: fresh if OneLake’s clock puts it after this batch’s acceptance',
+      find: `ageMs <= accepted - roundings)`,
+      replace: `ageMs <= accepted + 3_600_000)`,
+    },
+  ]),
   ...mutantsOf('job/job-output.ts', [
     {
       id: 'hand-over/output-missing',
       breaks: '2, `output-file`: missing … fails the step',
       find: `  if (found.kind === 'missing')\n`,
       replace: `  if (found.kind === 'missing') return '{}';\n  if (found.kind !== 'found' && found.kind !== 'too-large')\n`,
-    },
-    {
-      id: 'hand-over/output-stale',
-      breaks: '2, `output-file`: fresh if OneLake’s clock puts it after this batch’s acceptance',
-      find: `found.ageMs > accepted - roundings)`,
-      replace: `found.ageMs > accepted + 3_600_000)`,
     },
     {
       id: 'hand-over/output-size',
