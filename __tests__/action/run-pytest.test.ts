@@ -14,7 +14,7 @@ import type { Python } from '../../local/spark/python.ts';
 import { runTool } from '../../local/spark/tool-run.ts';
 import { root, startOn } from './bench.ts';
 
-const longest = 180_000;
+const longest = 300_000;
 /** Where PySpark or pytest is not in the cache yet it is fetched first. */
 const fetching = 600_000;
 jest.setTimeout(longest);

@@ -300,6 +300,26 @@ test('OneLake that fails for a while does not lose the tests', async () => {
   expect(step.runner.outputs['tests-total']).toBe('1');
 });
 
+test('a reading that takes longer than 5 minutes is given up', async () => {
+  const step = await play({ inputs: { results: `${folder}/*.xml` } });
+  let asked = 0;
+  step.fabric.faults.add({
+    // Every file is read at the second attempt.
+    when: ({ host }) => host === 'onelake' && (asked += 1) % 2 === 0,
+    fault: { kind: 'answer', status: 503, headers: { 'retry-after': '100' } },
+  });
+  step.afterSubmit(2 * minute, () => {
+    for (let n = 0; n < 9; n += 1) step.putInLakehouse(`${folder}/${n}.xml`, suite(passed));
+  });
+  await expect(step.run()).resolves.toBe(false);
+  expect(step.runner.outputs).toMatchObject({
+    result: 'Succeeded',
+    'error-code': 'SERVICE_UNREACHABLE',
+  });
+  expect(step.error.message).toContain('within 5 min');
+  expect(readings(step).length).toBeLessThan(12);
+});
+
 test('OneLake that lets no one read turns the step red', async () => {
   const step = await play();
   step.fabric.faults.add({
