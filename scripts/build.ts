@@ -1,7 +1,8 @@
 /** Builds the entries into dist/, from nothing, so that no file of an earlier build stays. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { transformSync } from '@swc/core';
 
 interface Bundle {
   /** Folder below dist/. */
@@ -25,11 +26,37 @@ const bundles: readonly Bundle[] = [
 
 function build({ name, entry, sourceMap, assets }: Bundle): void {
   const folder = `dist/${name}`;
-  const options = ['--minify', '--license', 'licenses.txt', '--quiet'];
+  const options = ['--license', 'licenses.txt', '--quiet'];
   if (sourceMap) options.push('--source-map');
   const ncc = 'node_modules/@vercel/ncc/dist/ncc/cli.js';
   execFileSync('node', [ncc, 'build', entry, '-o', folder, ...options], { stdio: 'inherit' });
+  minify(`${folder}/index.js`, sourceMap);
   for (const asset of assets) cpSync(asset, `${folder}/${basename(asset)}`, { recursive: true });
+}
+
+/**
+ * In place, with its source map. ncc's own way renames only, which leaves an eighth more. Names of
+ * classes and functions stay: they show in stacks, and some packages read them.
+ */
+function minify(path: string, sourceMap: boolean): void {
+  const map = `${path}.map`;
+  const names = { keep_classnames: true, keep_fnames: true };
+  const { code, map: mapped } = transformSync(readFileSync(path, 'utf8'), {
+    configFile: false,
+    swcrc: false,
+    isModule: true,
+    minify: true,
+    sourceMaps: sourceMap,
+    inlineSourcesContent: true,
+    ...(sourceMap ? { inputSourceMap: readFileSync(map, 'utf8') } : {}),
+    jsc: {
+      parser: { syntax: 'ecmascript' },
+      target: 'es2024',
+      minify: { compress: { passes: 2 }, mangle: names, format: { comments: false } },
+    },
+  });
+  writeFileSync(path, sourceMap ? `${code}\n//# sourceMappingURL=${basename(map)}\n` : code);
+  if (sourceMap) writeFileSync(map, mapped ?? '');
 }
 
 rmSync('dist', { recursive: true, force: true });
