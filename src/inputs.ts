@@ -67,6 +67,8 @@ export interface Inputs {
   uploadPath: string;
   keepUpload: boolean;
   summary: boolean;
+  /** An error names its line of the checkout, where that is proven. */
+  annotations: boolean;
   endpoints: Endpoints;
   /** Things that are allowed and probably not meant. */
   warnings: string[];
@@ -154,6 +156,7 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     uploadPath: reader.parsed('upload-path', parseLakehousePath, 'Files/.github'),
     keepUpload: reader.parsed('keep-upload', parseBoolean, false),
     summary: reader.parsed('summary', parseBoolean, true),
+    annotations: reader.parsed('annotations', parseBoolean, true),
     endpoints: readEndpoints(reader),
     warnings: [],
   };

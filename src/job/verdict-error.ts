@@ -2,7 +2,7 @@ import { StepError } from '../errors.ts';
 import type { Dialect } from '../livy/livy.ts';
 import { stateWords, type BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
-import type { RootCause } from '../report/facts.ts';
+import type { Finding } from '../report/root-cause.ts';
 
 /** An annotation's message is cut by the runner at 4,096 characters; the advice must still fit. */
 const longestCause = 2_500;
@@ -11,11 +11,11 @@ function bounded(text: string): string {
   return text.length > longestCause ? `${text.slice(0, longestCause)}…` : text;
 }
 
-/** A verdict that is not success, in words. `cause`: what the log names. */
+/** A verdict that is not success, in words. `finding`: what the log names. */
 export function verdictError(
   verdict: Verdict,
   status: BatchStatus | undefined,
-  cause: RootCause | undefined,
+  finding: Finding | undefined,
   { service, vanished }: Dialect,
 ): StepError {
   const said = status?.messages.join(' ') ?? '';
@@ -69,13 +69,18 @@ export function verdictError(
         { advice: vanished },
       );
     default: {
-      const why = cause ? bounded(cause.message.join('\n')) : said;
+      const why = finding ? bounded(finding.cause.message.join('\n')) : said;
       return new StepError(
         'BATCH_FAILED',
         `The job failed: ${why || `${service} says ${words} and no more`}`,
         {
-          advice: cause
-            ? `The log of the step shows what led to it, and ${service} shows the run.`
+          advice: finding
+            ? [
+                finding.advice,
+                `The log of the step shows what led to it, and ${service} shows the run.`,
+              ]
+                .filter((part) => part !== undefined)
+                .join(' ')
             : `Look at the log above and at the run in ${service}.`,
         },
       );

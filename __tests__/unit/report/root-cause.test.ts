@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { RootCause } from '../../../src/report/facts.ts';
 import { rootCause } from '../../../src/report/root-cause.ts';
 
 const noise = [
@@ -27,8 +28,10 @@ const javaChain = [
   '\t... 20 more',
 ];
 
+const causeOf = (stdout: readonly string[], stderr: readonly string[]): RootCause | undefined =>
+  rootCause({ stdout, stderr })?.cause;
 const title = (stdout: readonly string[], stderr: readonly string[]): string | undefined =>
-  rootCause(stdout, stderr)?.title;
+  causeOf(stdout, stderr)?.title;
 
 describe('a Python failure', () => {
   test('is the last line of its traceback, in either stream', () => {
@@ -36,7 +39,7 @@ describe('a Python failure', () => {
       [[], [...noise, ...traceback, ...shutdown]],
       [[...traceback], [...noise, ...shutdown]],
     ] as const) {
-      const cause = rootCause(streams[0], streams[1]);
+      const cause = causeOf(streams[0], streams[1]);
       expect(cause?.title).toBe('ValueError: 3 rows have no key');
       expect(cause?.lines.join('\n')).toContain('line 8, in main');
       expect(cause?.lines[0]).toContain('Traceback');
@@ -72,7 +75,7 @@ describe('a Python failure', () => {
   });
 
   test('through Py4J names the Python exception, not a Java frame', () => {
-    const cause = rootCause(
+    const cause = causeOf(
       [],
       [
         ...noise,
@@ -87,7 +90,7 @@ describe('a Python failure', () => {
       ],
     );
     expect(cause?.title).toBe(
-      'pyspark.errors.exceptions.captured.AnalysisException: [PATH_NOT_FOUND] Path does not exist: abfss://x.',
+      'AnalysisException: [PATH_NOT_FOUND] Path does not exist: abfss://x.',
     );
   });
 
@@ -132,7 +135,7 @@ describe('a Python failure', () => {
 
 describe('a Java failure', () => {
   test('names the exception, and shows the chain of its causes', () => {
-    const cause = rootCause([], [...noise, ...javaChain, ...shutdown]);
+    const cause = causeOf([], [...noise, ...javaChain, ...shutdown]);
     expect(cause?.title).toMatch(/FileNotFoundException|SparkException/);
     expect(cause?.lines.join('\n')).toContain('java.io.FileNotFoundException');
     expect(cause?.lines.join('\n')).toContain('Job aborted due to stage failure');
@@ -162,16 +165,138 @@ describe('spark-submit itself', () => {
   });
 });
 
+describe('an exception that was caught', () => {
+  const caught = [
+    'ERROR:root:the rates of yesterday are used',
+    'Traceback (most recent call last):',
+    '  File "job.py", line 9, in main',
+    '    rates()',
+    'ConnectionError: away',
+  ];
+  const goesOn = ['1 of 4', '2 of 4', '3 of 4', '4 of 4'];
+  const exits = (code: number): string[] => [
+    `26/11/02 08:01:00 ERROR ApplicationMaster: User application exited with status ${code}`,
+  ];
+
+  test('and after which the job went on is not the cause of its exit code', () => {
+    expect(title([...caught, ...goesOn], exits(3))).toBe(
+      'The job ended with exit code 3. Its last line: 4 of 4',
+    );
+    expect(title([...caught, ...goesOn], exits(1))).toContain('exit code 1');
+  });
+
+  test('and logged just before the job gave up is the cause', () => {
+    expect(title([...caught, 'given up'], exits(1))).toBe('ConnectionError: away');
+  });
+
+  test('leaves the cause open as long as no exit code is known', () => {
+    expect(rootCause({ stdout: [...caught, ...goesOn], stderr: [] })?.sure).toBe(false);
+    expect(rootCause({ stdout: traceback, stderr: [] })?.sure).toBe(true);
+  });
+});
+
+describe('an ending without an exception', () => {
+  test.each([
+    [
+      'ERROR ApplicationMaster: User application exited with status 137',
+      /killed \(exit code 137\)/,
+    ],
+    ['spark-submit ended with exit code 143', /SIGTERM \(exit code 143\)/],
+    [
+      'Diagnostics: Container killed by YARN for exceeding physical memory limits. 9 GB of 9 GB used.',
+      /^Container killed by YARN/,
+    ],
+  ])('%s', (line, expected) => {
+    const found = rootCause({ stdout: ['at work'], stderr: noise, submit: [line] });
+    expect(found?.cause.title).toMatch(expected);
+    expect(found?.advice).toMatch(/memory/);
+  });
+
+  test('is told by the log of a job whose Java ran out of memory under its call', () => {
+    const lost = [
+      'Traceback (most recent call last):',
+      '  File "/tmp/job.py", line 4, in <module>',
+      '    rows = wide.collect()',
+      'py4j.protocol.Py4JNetworkError: Answer from Java side is empty',
+    ];
+    const memory = 'java.lang.OutOfMemoryError: Java heap space';
+    const found = rootCause({ stdout: lost, stderr: [...noise, memory, '\tat java.util.Arrays'] });
+    expect(found?.cause.title).toBe(memory);
+    expect(found?.advice).toContain('driver-memory');
+    expect(found?.frames[0]).toMatchObject({ line: 4, source: 'rows = wide.collect()' });
+  });
+
+  test('is what the service says, where no log names a cause', () => {
+    const messages = ['Livy.BatchFailed: The session died. See the log.', 'System'];
+    expect(rootCause({ stdout: ['at work'], stderr: noise, messages })?.cause.title).toBe(
+      'Livy.BatchFailed: The session died. See the log.',
+    );
+    const carried = `Job failed.\n${javaChain.join('\n')}`;
+    expect(rootCause({ stdout: [], stderr: [], messages: [carried] })?.cause.title).toContain(
+      'java.io.FileNotFoundException: Operation failed',
+    );
+    expect(rootCause({ stdout: traceback, stderr: [], messages })?.cause.title).toBe(
+      'ValueError: 3 rows have no key',
+    );
+  });
+});
+
+const odd = [
+  ...['', '    ', '\tat a.b', '  | ', '  +-+---------------- 1 ----------------', '+'],
+  '  + Exception Group Traceback (most recent call last):',
+  '  |   File "job.py", line 3, in <module>',
+  '  | ExceptionGroup: two (2 sub-exceptions)',
+  'org.apache.spark.api.python.PythonException: Traceback (most recent call last):',
+  '2026-11-02 08:00:00 ERROR x - Traceback (most recent call last):',
+  '2026-11-02 08:00:01 ERROR x -   File "job.py", line 3, in f',
+  '  File "job.py", line 3',
+  'SyntaxError: invalid syntax',
+  'The above exception was the direct cause of the following exception:',
+  'During handling of the above exception, another exception occurred:',
+  'py4j.protocol.Py4JJavaError: An error occurred while calling o1.x.',
+  ': org.apache.spark.SparkException: Job aborted',
+  'User application exited with status 3',
+];
+
+/** What would take long if a line were looked at again for each one before it; about 1 MB each. */
+const hostile: readonly (readonly [string, readonly string[]])[] = [
+  ['headings', Array.from({ length: 4_000 }, () => 'Traceback (most recent call last):')],
+  [
+    'headings that go ever deeper',
+    Array.from(
+      { length: 4_000 },
+      (_, at) => `${' '.repeat(at % 220)}Traceback (most recent call last):`,
+    ),
+  ],
+  ['frames without a heading', Array.from({ length: 4_000 }, () => '  File "job.py", line 3')],
+  [
+    'groups',
+    Array.from({ length: 4_000 }, () => '  | + Exception Group Traceback (most recent call last):'),
+  ],
+  [
+    'causes',
+    Array.from({ length: 4_000 }, (_, at) => `Caused by: a.b.C${at}Exception: ${'x'.repeat(200)}`),
+  ],
+  ['one long line', [`${'a.'.repeat(500_000)}Exception: x`]],
+  ['lost tasks', ['java.lang.E: '.concat('most recent failure: Lost task '.repeat(30_000))]],
+  ['quotes', Array.from({ length: 4_000 }, () => `File "${'File "'.repeat(40)}`)],
+];
+
 describe('a log that names no cause', () => {
+  test.each(hostile)('but holds %s gives an answer of bounded size', (_, lines) => {
+    const found = rootCause({ stdout: lines, stderr: lines, submit: lines });
+    expect(JSON.stringify(found?.cause ?? {}).length).toBeLessThan(200_000);
+  });
+
   test('gives none', () => {
-    expect(rootCause([], [])).toBeUndefined();
-    expect(rootCause(['all good'], [...noise, ...shutdown])).toBeUndefined();
-    expect(rootCause(['Error rate: 5 %', 'no Exception here'], noise)).toBeUndefined();
+    expect(causeOf([], [])).toBeUndefined();
+    expect(causeOf(['all good'], [...noise, ...shutdown])).toBeUndefined();
+    expect(causeOf(['Error rate: 5 %', 'no Exception here'], noise)).toBeUndefined();
   });
 
   test('never throws, is bounded, and says nothing that the log does not', () => {
     const line = fc.oneof(
-      fc.constantFrom(...traceback, ...javaChain, ...noise, ...shutdown, '', '    ', '\tat a.b'),
+      fc.constantFrom(...traceback, ...javaChain, ...noise, ...shutdown, ...odd),
       fc.string(),
     );
     fc.assert(
@@ -179,9 +304,11 @@ describe('a log that names no cause', () => {
         fc.array(line, { maxLength: 150 }),
         fc.array(line, { maxLength: 150 }),
         (out, err) => {
-          const cause = rootCause(out, err);
+          const cause = causeOf(out, err);
           if (cause === undefined) return;
           expect(cause.lines.length).toBeLessThanOrEqual(100);
+          expect(cause.message.length).toBeLessThanOrEqual(30);
+          expect(cause.title.length).toBeLessThanOrEqual(501);
           expect(cause.title).not.toMatch(/\n/);
           expect(cause.title).not.toBe('');
         },
@@ -193,7 +320,7 @@ describe('a log that names no cause', () => {
       ...Array.from({ length: 3_000 }, (_, at) => `  File "job.py", line ${at}, in f`),
       'RecursionError: maximum recursion depth exceeded',
     ];
-    const cause = rootCause([], deep);
+    const cause = causeOf([], deep);
     expect(cause?.title).toBe('RecursionError: maximum recursion depth exceeded');
     expect(cause?.lines.length).toBeLessThanOrEqual(100);
     expect(cause?.lines.at(-1)).toContain('RecursionError');
