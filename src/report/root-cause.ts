@@ -11,7 +11,7 @@ import {
 import { episodes, type Episode } from './root-cause/episode.ts';
 import { headlineOf, javaException, lastChain, unwrapped } from './root-cause/java.ts';
 import { howOver } from './root-cause/over.ts';
-import { shownChain, shownLines } from './root-cause/shown.ts';
+import { ofSpark, shownChain, shownLines } from './root-cause/shown.ts';
 import { storyOf, type Story } from './root-cause/story.ts';
 import { titleOf } from './root-cause/titles.ts';
 import type { Frame } from './root-cause/traceback.ts';
@@ -63,12 +63,12 @@ export function rootCause(evidence: Evidence): Finding | undefined {
   if (signal) return ofEnding(signal);
   return (
     raised(output, errors, submit, code) ??
-    endingIn([...told, ...output], launchFailure) ??
+    endedBy(launchFailure(told, output)) ??
     thrown(errors, 'main') ??
     thrown(submit, 'main') ??
     thrown(output, 'main') ??
     (code === undefined || code === 0 ? undefined : ofEnding(endedItself(code, output, told))) ??
-    endingIn(told, containerEnded) ??
+    endedBy(containerEnded(told)) ??
     thrown(errors, 'any') ??
     thrown(output, 'any') ??
     said(evidence.messages ?? [])
@@ -83,14 +83,30 @@ function raised(
   code: number | undefined,
 ): Finding | undefined {
   // PythonRunner joins the job's streams; a service may keep them apart, or have them in spark-submit's log.
+  const silent = output.every((line) => line.trim() === '');
   for (const lines of [output, errors, submit]) {
-    const last = episodes(lines).findLast((one) => ofDriver(one) || lines === output);
+    // Beside the job's own stream workers speak, too.
+    const own = (one: Episode): boolean =>
+      lines === output || (ofDriver(one) && (silent || endsPython(one)));
+    const last = lastOf(episodes(lines).filter(own));
     const over = last ? howOver(lines, last, code) : 'not';
     if (last && over !== 'not') return ofStory(storyOf(lines, last), errors, over === 'surely');
   }
   const byWorker = episodes(errors).at(-1);
-  const silent = output.every((line) => line.trim() === '');
   return byWorker && silent ? ofStory(storyOf(errors, byWorker), errors, false) : undefined;
+}
+
+/** The last one, but for the noise that Spark's own code makes when the job has failed already. */
+function lastOf(all: readonly Episode[]): Episode | undefined {
+  const calls = (one: Episode): readonly Frame[] =>
+    one.parts.flatMap(({ outer, nested }) =>
+      [outer, ...nested].flatMap((each) => each?.frames ?? []),
+    );
+  return all.findLast((one) => calls(one).some(({ path }) => !ofSpark.test(path))) ?? all.at(-1);
+}
+
+function endsPython({ parts }: Episode): boolean {
+  return parts.at(-1)?.outer?.fromModule ?? false;
 }
 
 function ofDriver({ parts }: Episode): boolean {
@@ -131,11 +147,7 @@ function thrown(lines: readonly string[], which: 'main' | 'any'): Finding | unde
   };
 }
 
-function endingIn(
-  lines: readonly string[],
-  find: (lines: readonly string[]) => Ending | undefined,
-): Finding | undefined {
-  const ending = find(lines);
+function endedBy(ending: Ending | undefined): Finding | undefined {
   return ending && ofEnding(ending);
 }
 

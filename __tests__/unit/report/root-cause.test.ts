@@ -133,6 +133,61 @@ describe('a Python failure', () => {
   });
 });
 
+describe('beside the exception that ended Python', () => {
+  test('what is raised and ignored, or within Spark alone, is passed over', () => {
+    const ignored = [
+      'Exception ignored in: <function Session.__del__ at 0x7f>',
+      'Traceback (most recent call last):',
+      '  File "/tmp/spark-1/job.py", line 3, in __del__',
+      'AttributeError: closed',
+    ];
+    const ofSpark = [
+      'ERROR:root:Exception while sending command.',
+      'Traceback (most recent call last):',
+      '  File "/spark/python/lib/py4j-0.10.9.7-src.zip/py4j/clientserver.py", line 516, in send_command',
+      'ConnectionResetError: [Errno 104] Connection reset by peer',
+    ];
+    expect(title([...traceback, ...ignored, ...ofSpark], [])).toBe(
+      'ValueError: 3 rows have no key',
+    );
+  });
+
+  test('a traceback that its message quotes is part of the message', () => {
+    const quoting = [
+      ...traceback,
+      '',
+      'During handling of the above exception, another exception occurred:',
+      '',
+      'Traceback (most recent call last):',
+      '  File "/tmp/spark-1/job.py", line 15, in <module>',
+      '    raise RuntimeError(f"load failed:\\n{format_exc()}")',
+      'RuntimeError: load failed:',
+      ...traceback,
+    ];
+    expect(title(quoting, [])).toBe('RuntimeError: load failed:');
+    expect(causeOf(quoting, [])?.message.at(-1)).toBe(
+      'While handling: ValueError: 3 rows have no key',
+    );
+  });
+
+  test('workers speak in stderr, which counts only where it ends Python', () => {
+    const daemon = [
+      'Traceback (most recent call last):',
+      '  File "/spark/python/pyspark/daemon.py", line 189, in manager',
+      '  File "/home/job/lib.py", line 3, in close',
+      'BrokenPipeError: [Errno 32] Broken pipe',
+    ];
+    const exit = 'spark-submit ended with exit code 3';
+    const found = rootCause({ stdout: ['2 bad'], stderr: daemon, submit: [exit] });
+    expect(found?.cause.title).toBe('The job ended with exit code 3. Its last line: 2 bad');
+  });
+
+  test('a message that begins on its second line gives its first words to the title', () => {
+    const lines = [...traceback.slice(0, -1), 'ValueError: ', '  3 rows', '  4 rows'];
+    expect(title(lines, [])).toBe('ValueError: 3 rows');
+  });
+});
+
 describe('a Java failure', () => {
   test('names the exception, and shows the chain of its causes', () => {
     const cause = causeOf([], [...noise, ...javaChain, ...shutdown]);
@@ -160,6 +215,7 @@ describe('spark-submit itself', () => {
   test.each([
     "python3: can't open file '/tmp/none.py': [Errno 2] No such file or directory",
     'Error: Failed to load class a.b.Main.',
+    "Error: Failed to get main class in JAR with error 'null'.  Please specify one with --class.",
   ])('%s', (line) => {
     expect(title([], [...noise, line, ...shutdown])).toContain(line);
   });

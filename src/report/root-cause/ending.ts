@@ -94,13 +94,24 @@ const launchers = [
   /^Error: Could not create the Java Virtual Machine.*/,
 ];
 
-/** The launcher's own words; `undefined` where the job was run. */
-export function launchFailure(lines: readonly string[]): Ending | undefined {
+/** What spark-submit calls an error, in its own log: any sentence. */
+const submitError = /^Error: [A-Z].+/;
+
+/**
+ * The launcher's own words; `undefined` where the job was run. `told` is spark-submit's log and stderr, where
+ * the job itself says nothing.
+ */
+export function launchFailure(
+  told: readonly string[],
+  output: readonly string[],
+): Ending | undefined {
+  const lines = [...told, ...output];
   for (const pattern of launchers) {
     const line = lines.find((candidate) => pattern.test(candidate))?.trim();
     if (line !== undefined) return { title: bounded(line), line };
   }
-  return undefined;
+  const line = told.find((candidate) => submitError.test(candidate))?.trim();
+  return line === undefined ? undefined : { title: bounded(line), line };
 }
 
 const containers =

@@ -25,6 +25,7 @@ export function episodes(lines: readonly string[]): Episode[] {
   let last: Traceback | undefined;
   for (const one of tracebacks(lines)) {
     const part = all.at(-1)?.at(-1);
+    if (isIgnored(lines, one) || (last && isQuoted(one, last, part))) continue;
     const link = linkBefore(lines, one);
     if (part && last && isNested(lines, one, last, part, link)) part.nested.push(one);
     else {
@@ -46,6 +47,18 @@ function newEpisode(all: Part[][]): Part[] {
   const parts: Part[] = [];
   all.push(parts);
   return parts;
+}
+
+/** What a destructor raises, and nobody hears. */
+function isIgnored(lines: readonly string[], { start }: Traceback): boolean {
+  return /^Exception ignored in/.test(lines[start - 1] ?? '');
+}
+
+/** Text of an earlier exception that the author put into the message of the later one. */
+function isQuoted(one: Traceback, last: Traceback, part: Part | undefined): boolean {
+  if (part?.outer !== last || one.start !== last.thrown + 1 || isLedByJava(one)) return false;
+  if (last.exception.endsWith('PythonException')) return false;
+  return part.link !== undefined || last.said.trimEnd().endsWith(':');
 }
 
 function linkBefore(lines: readonly string[], { start }: Traceback): Part['link'] {

@@ -5,12 +5,12 @@ import type { Frame, Traceback } from './traceback.ts';
 const mostLines = 60;
 const mostJava = 8;
 /** Frames that are Spark's own way to the job's code and back. */
-const ofSpark = /[\\/]py4j[\\/-]|[\\/]pyspark(?:\.zip)?[\\/]|^<frozen /;
+export const ofSpark = /[\\/]py4j[\\/-]|[\\/]pyspark(?:\.zip)?[\\/]|^<frozen /;
 
 /** A story as the summary shows it: the author's calls, the exception, what Java says beneath. */
 export function shownLines({ tracebacks, message, java }: Story): readonly string[] {
   const calls = tracebacks.flatMap((one, at) => [
-    at === 0 ? 'Traceback (most recent call last):' : 'On a worker:',
+    at === 0 ? 'Traceback (most recent call last):' : 'In the function that failed:',
     ...shownFrames(one),
   ]);
   const beneath = java

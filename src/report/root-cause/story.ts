@@ -87,7 +87,8 @@ function wordsOf(
   if (one.prefixed) return { first: one.said, more: [] };
   const from = one.thrown + 1;
   const below = lines.slice(from, Math.min(end, from + mostLines));
-  if (one.said.trim() === '' && isCarried(one.exception)) {
+  // The message begins on the next line.
+  if (one.said.trim() === '' && /:\s*$/.test(lines[one.thrown] ?? '')) {
     const at = below.findIndex((line) => line.trim() !== '');
     return { first: below[at]?.trim() ?? '', more: messageLines(below.slice(at + 1)) };
   }
