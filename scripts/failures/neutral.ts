@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { homedir, hostname, networkInterfaces } from 'node:os';
 
 /** Lines of INFO that stand together and are kept at both ends of the run. */
 const longestRun = 12;
@@ -17,11 +17,18 @@ export function neutral(log: string, folders: readonly (readonly [string, string
   const names: readonly (readonly [string, string])[] = [
     // The longest first: one folder may lie in another.
     ...[...folders].sort(([a], [b]) => b.length - a.length),
+    [homedir(), '/home/runner'],
     ...addresses,
-    [hostname(), 'host'],
   ];
   const text = names.reduce((all, [own, called]) => all.replaceAll(own, called), log);
-  return withoutRuns(text.replace(/\b127\.0\.0\.1:\d+/g, '127.0.0.1:443').split('\n')).join('\n');
+  // A short name may stand in other words.
+  const host = new RegExp(`(?<![\\w.-])${hostname().replace(/[^\w-]/g, '.')}(?![\\w-])`, 'g');
+  return withoutRuns(
+    text
+      .replace(host, 'host')
+      .replace(/\b127\.0\.0\.1:\d+/g, '127.0.0.1:443')
+      .split('\n'),
+  ).join('\n');
 }
 
 function withoutRuns(lines: readonly string[]): string[] {
