@@ -21,6 +21,8 @@ export interface FailureCase {
   file: string;
   inputs: Readonly<Record<string, string>>;
   cause: string;
+  /** The title goes on after `cause`, in words that are Spark's. */
+  causeStartsWith?: true;
   place: CheckoutLine | null;
   /** Scala source that the main file is made of. */
   scala?: string;
@@ -60,6 +62,7 @@ function readCase(parent: string, name: string): FailureCase {
   return {
     ...{ name, folder, what: text('what'), file: text('file'), inputs, cause: text('cause') },
     place: placeOf(body['place'], folder),
+    ...(body['causeStartsWith'] === true ? { causeStartsWith: true } : {}),
     ...(body['scala'] === undefined ? {} : { scala: text('scala') }),
     ...(body['errorInfo'] === undefined ? {} : { errorInfo: body['errorInfo'] }),
   };

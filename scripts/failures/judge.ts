@@ -72,12 +72,13 @@ export function judged(one: FailureCase, found: Judgement['found']): Judgement {
   return {
     one,
     found,
-    causeHolds: found !== undefined && fits(one.cause, found.title),
+    causeHolds: found !== undefined && fits(one, found.title),
     placeHolds: samePlace(one.place, found?.place ?? null),
   };
 }
 
-function fits(expected: string, title: string): boolean {
+function fits({ cause: expected, causeStartsWith }: FailureCase, title: string): boolean {
+  if (causeStartsWith === true) return title.startsWith(expected);
   const pattern = /^\/(.*)\/$/s.exec(expected)?.[1];
   return pattern === undefined ? expected === title : new RegExp(pattern, 'u').test(title);
 }
