@@ -13,7 +13,7 @@ import { headlineOf, javaException, lastChain, unwrapped } from './root-cause/ja
 import { howOver } from './root-cause/over.ts';
 import { ofSpark, shownChain, shownLines } from './root-cause/shown.ts';
 import { storyOf, type Story } from './root-cause/story.ts';
-import { titleOf } from './root-cause/titles.ts';
+import { bounded, javaTitle } from './root-cause/titles.ts';
 import type { Frame } from './root-cause/traceback.ts';
 
 /** A cause, and what else the log tells of it. */
@@ -137,7 +137,7 @@ function thrown(lines: readonly string[], which: 'main' | 'any'): Finding | unde
   const headline = headlineOf(chain);
   if (!headline || ofMain !== (which === 'main')) return undefined;
   const { name, said: words } = unwrapped(headline);
-  const title = titleOf(name, words);
+  const title = javaTitle(name, words);
   return {
     cause: { title, message: [title], lines: shownChain(lines, chain) },
     frames: [],
@@ -168,8 +168,8 @@ function said(messages: readonly string[]): Finding | undefined {
   const chain = lines.flatMap((line, at) => javaException(line, at) ?? []);
   const headline = headlineOf(chain);
   const title = headline
-    ? titleOf(unwrapped(headline).name, unwrapped(headline).said)
-    : titleOf(lines[0]?.trim() ?? '', '');
+    ? javaTitle(unwrapped(headline).name, unwrapped(headline).said)
+    : bounded(lines[0] ?? '');
   const cause = { title, message: [title], lines: lines.slice(0, 20) };
   return { cause, frames: [], proofs: [], advice: memoryAdvice(title), sure: false };
 }

@@ -1,6 +1,6 @@
 import type { Episode, Part } from './episode.ts';
 import { chainIn, headlineOf, javaFrame, logLine, unwrapped, type JavaException } from './java.ts';
-import { titleOf } from './titles.ts';
+import { javaTitle, pythonTitle } from './titles.ts';
 import type { Frame, Traceback } from './traceback.ts';
 
 /** An episode as it is told. */
@@ -62,18 +62,19 @@ interface Told {
 function headline(lines: readonly string[], { outer, nested, end }: Part): Told {
   const one = nested.at(-1) ?? outer;
   if (!one) return { title: '', more: [], java: [] };
-  if (nested.length === 0 && /Py4JJavaError$/.test(one.exception)) {
+  if (nested.length === 0 && /Py4J(?:Java)?Error$/.test(one.exception)) {
     const java = chainIn(lines, one.thrown + 1, end);
     const inner = headlineOf(java);
     if (inner) {
       const { name, said } = unwrapped(inner);
-      return { title: titleOf(name, said), more: [], java };
+      return { title: javaTitle(name, said), more: [], java };
     }
   }
   const words = wordsOf(lines, one, end);
   const { name, said } = unwrapped({ name: one.exception, said: words.first });
   const more = nested.length === 0 || one.members.length > 0 ? words.more : [];
-  return { title: titleOf(name, said), more, java: [] };
+  const title = name === one.exception ? pythonTitle(name, said) : javaTitle(name, said);
+  return { title, more, java: [] };
 }
 
 /** What an exception says: the line beside its name, or the first below it; then the lines that go on. */
