@@ -112,6 +112,20 @@ describe('a Java failure', () => {
     expect(cause?.lines.join('\n')).not.toContain('ShutdownHookManager');
   });
 
+  test('is told by the sentence with which Spark explains an exception of its inner parts', () => {
+    const chain = [
+      'Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: x',
+      '\tat a.b',
+      'Caused by: org.apache.spark.SparkException: Parquet column cannot be converted in file a.parquet.',
+      '\tat a.b',
+      'Caused by: org.apache.spark.sql.execution.ConvertException: column: [amount]',
+    ];
+    expect(title([], chain)).toBe(
+      'SparkException: Parquet column cannot be converted in file a.parquet.',
+    );
+    expect(title([], chain.toSpliced(2, 2))).toBe('ConvertException: column: [amount]');
+  });
+
   test('of an executor in the log, without a main thread, is found as well', () => {
     expect(
       title(

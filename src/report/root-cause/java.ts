@@ -41,9 +41,26 @@ export function chainIn(lines: readonly string[], from: number, to: number): Jav
   return chain;
 }
 
-/** Who in a chain says what went wrong: the deepest cause, unless it only carries or says nothing. */
+/** Spark's sentences about a job or a task that was given up, whatever for. */
+const givenUp =
+  /^(?:Job aborted|Job \d+ cancelled|Task failed|\[TASK_WRITE_FAILED\]|Exception thrown in)/;
+
+/**
+ * Who in a chain says what went wrong: the deepest cause that does not only carry another. Where that is an
+ * exception of Spark's inner parts, without an error class, the one by which Spark explains it.
+ */
 export function headlineOf(chain: readonly JavaException[]): JavaException | undefined {
-  return chain.findLast(({ name }) => !carriers.test(name)) ?? chain.at(-1);
+  const at = chain.findLastIndex(({ name }) => !carriers.test(name));
+  const [deepest, above] = [chain[at] ?? chain.at(-1), chain[at - 1]];
+  const isInner =
+    deepest !== undefined &&
+    /^org\.apache\.spark\./.test(deepest.name) &&
+    !/^\[/.test(deepest.said);
+  const explains =
+    above?.name === 'org.apache.spark.SparkException' &&
+    above.said !== '' &&
+    !givenUp.test(above.said);
+  return isInner && explains ? above : deepest;
 }
 
 /** What failed in a task, out of Spark's sentence about the job that was given up for it. */
