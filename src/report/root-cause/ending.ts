@@ -79,12 +79,12 @@ export function endedItself(
     '';
   const title = `The job ended with exit code ${code}.`;
   const line = last.trim();
-  if (ofArguments.test(line)) return { title: bounded(line), line };
+  if (callsItselfError.test(line)) return { title: bounded(line), line };
   return { title: bounded(line === '' ? title : `${title} Its last line: ${line}`), line };
 }
 
-/** argparse names the script and says what is wrong with its arguments. */
-const ofArguments = /^[\w.-]+\.py(?: [\w-]+)?: error: ./;
+/** A line that calls itself an error; argparse puts the name of the script before it. */
+const callsItselfError = /^(?:[\w.-]+\.py(?: [\w-]+)?: |\W{1,3})?(?:error|fatal|critical)\b\W+\w/i;
 const notOfJob =
   /^(?:\d{2,4}[/-]\d\d[/-]\d\d[T ]\d\d:\d\d|(?:stdout|stderr|YARN Diagnostics): ?$|Setting default log level|To adjust logging level)/;
 

@@ -89,6 +89,19 @@ describe('an exception that was caught', () => {
 
 describe('an ending without an exception', () => {
   test.each([
+    ['ERROR: no files of 2025-03-02', 'ERROR: no files of 2025-03-02'],
+    ['job.py load: error: the following arguments are required: --day', undefined],
+    ['[FATAL] nothing to do', undefined],
+    ['2 errors', 'The job ended with exit code 1. Its last line: 2 errors'],
+    ['error', 'The job ended with exit code 1. Its last line: error'],
+  ])('has the last line that the job printed: %s', (line, expected = line) => {
+    const submit = ['spark-submit ended with exit code 1'];
+    expect(rootCause({ stdout: ['at work', line], stderr: [], submit })?.cause.title).toBe(
+      expected,
+    );
+  });
+
+  test.each([
     [
       'ERROR ApplicationMaster: User application exited with status 137',
       /killed \(exit code 137\)/,
