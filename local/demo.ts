@@ -23,6 +23,7 @@ import { startLocalFabric, type LocalFabric } from './fabric.ts';
 import { defaultIds } from './settings.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const checks = 'jobs/check_orders.py';
 const badRow = '1999,,FR,2025-06-01,-5.00,USD\n';
 
 async function main(): Promise<boolean> {
@@ -47,6 +48,12 @@ async function main(): Promise<boolean> {
     await fabric.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The line, from 1, of an example on which a statement begins. */
+function lineOf(example: string, statement: string): number {
+  const lines = readFileSync(join(root, 'examples', example), 'utf8').split('\n');
+  return lines.findIndex((line) => line.trim() === statement) + 1;
 }
 
 class Demo {
@@ -84,14 +91,14 @@ class Demo {
     writeFileSync(this.#csv, csv + badRow);
     const red = await this.#step({
       name: 'Check the orders, with one bad row (sign-in with a client secret)',
-      file: 'jobs/check_orders.py',
+      file: checks,
       args: [],
       secret: true,
     });
     writeFileSync(this.#csv, csv);
     const green = await this.#step({
       name: 'Check the orders, without it',
-      file: 'jobs/check_orders.py',
+      file: checks,
       args: [],
       secret: true,
     });
@@ -109,6 +116,10 @@ class Demo {
       [
         `the red step says why: ${red.error.split('\n')[0] ?? ''}`,
         red.error.includes('rules do not hold'),
+      ],
+      [
+        `its error stands on the line that raised it: ${red.errorLine}`,
+        red.errorLine === `${checks}:${lineOf(checks, 'raise BadOrders(')}`,
       ],
       [
         typeof rows === 'number'

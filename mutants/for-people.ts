@@ -123,22 +123,46 @@ const texts = [
     {
       id: 'for-people/why',
       breaks: '10: one error annotation: what failed, WHY (the exception of the log)',
-      find: `return verdictError(verdict, status, facts.rootCause, place.livy.dialect, facts.tests);`,
-      replace: `return verdictError(verdict, status, facts.rootCause && undefined, place.livy.dialect, facts.tests);`,
+      find: `return verdictError(verdict, status, finding, place.livy.dialect, facts.tests);`,
+      replace: `return verdictError(verdict, status, finding && undefined, place.livy.dialect, facts.tests);`,
+    },
+  ]),
+  ...mutantsOf('report/root-cause/story.ts', [
+    {
+      id: 'for-people/last-traceback',
+      breaks: '10: … why (the LAST exception of a chain is the one that ended the job)',
+      find: `const part = parts.at(-1);`,
+      replace: `const part = parts.at(0);`,
     },
   ]),
   ...mutantsOf('report/root-cause.ts', [
     {
-      id: 'for-people/last-traceback',
-      breaks: '10: … why (the LAST traceback is the one that ended the job)',
-      find: `lines.findLastIndex((line) => tracebackStart.test(line));`,
-      replace: `lines.findIndex((line) => tracebackStart.test(line));`,
-    },
-    {
       id: 'for-people/python-before-java',
       breaks: '10: … why (the Python traceback, not the Java exception that it causes)',
-      find: `    lastTraceback(stderr) ??\n    lastJavaException(stderr) ??\n`,
-      replace: `    lastJavaException(stderr) ??\n    lastTraceback(stderr) ??\n`,
+      find: `    raised(output, errors, submit, code) ??\n`,
+      replace: `    thrown(errors, 'any') ??\n    raised(output, errors, submit, code) ??\n`,
+    },
+  ]),
+  ...mutantsOf('report/root-cause/mapping.ts', [
+    {
+      id: 'for-people/place-is-proven',
+      breaks: '1: a failure shows on the line that raised it (no line rather than a WRONG one)',
+      find: `text !== undefined && same(lineOf(source, line), text);`,
+      replace: `text !== undefined && lineOf(source, line) !== undefined;`,
+    },
+    {
+      id: 'for-people/place-is-of-one-file',
+      breaks: '1: a failure shows on the line that raised it (of the one file that fits)',
+      find: `return all.length === 1 ? all[0] : undefined;`,
+      replace: `return all[0];`,
+    },
+  ]),
+  ...mutantsOf('job/outcome.ts', [
+    {
+      id: 'for-people/annotations-false',
+      breaks: '2, `annotations`: error annotations on repository lines, or none',
+      find: `inputs.annotations ? facts.rootCause?.place : undefined;`,
+      replace: `facts.rootCause?.place;`,
     },
   ]),
   ...mutantsOf('inputs.ts', [

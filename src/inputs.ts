@@ -70,6 +70,7 @@ export interface Inputs {
   uploadPath: string;
   keepUpload: boolean;
   summary: boolean;
+  /** An error, and a failed test, names its line of the checkout, where that is proven. */
   annotations: boolean;
   endpoints: Endpoints;
   /** Things that are allowed and probably not meant. */

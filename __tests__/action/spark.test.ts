@@ -94,6 +94,32 @@ test('a small PySpark job is green, and Spark itself knows it', async () => {
   await until('all processes are gone', () => ofSpark().length === 0, 5_000);
 });
 
+const dataTest = `
+from pyspark.sql import SparkSession
+
+orders = SparkSession.builder.getOrCreate().createDataFrame([(1, "Ada"), (2, None)], "id int, customer string")
+bad = orders.where("customer IS NULL").collect()
+assert not bad, f"{len(bad)} order has no customer: {bad[0]['id']}"
+`;
+
+test('a data test that fails puts one error on the line that raised it', async () => {
+  const { step } = startOn(fabric, join(folder, 'red'), { job: dataTest });
+  const result = await step.done;
+  expect(result).toMatchObject({ conclusion: 'failure', main: { exitCode: 1 } });
+  expect(result.outputs).toMatchObject({ result: 'Failed', 'error-code': 'BATCH_FAILED' });
+  expect(result.annotations).toEqual([
+    {
+      level: 'error',
+      title: 'Spark batch failed',
+      message: expect.stringMatching(
+        /^The job failed: AssertionError: 1 order has no customer: 2\n/,
+      ),
+      file: 'jobs/job.py',
+      line: 6,
+    },
+  ]);
+});
+
 test('a cancel of the workflow ends every process of the batch', async () => {
   let workers: number[] | undefined;
   const { step } = startOn(fabric, join(folder, 'cancelled'), {

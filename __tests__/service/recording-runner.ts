@@ -97,7 +97,7 @@ export class RecordingRunner implements Runner {
   }
 
   /** The one error annotation, and a test failure when there is another number of them. */
-  get onlyError(): { title: string; message: string } {
+  get onlyError(): { title: string; message: string; place?: CheckoutLine } {
     const [first, second] = this.errors;
     if (!first || second)
       throw new Error(`${this.errors.length} errors instead of one: ${this.story}`);

@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LocalFabric } from '../fabric.ts';
 import { LogRenderer, coloursWanted } from '../runner/render.ts';
+import type { Annotation } from '../runner/step-log.ts';
 import { startStep, type StepResult } from '../runner/step.ts';
 
 export interface DemoStep {
@@ -25,6 +26,8 @@ export interface DemoResult {
   outputs: Readonly<Record<string, string>>;
   /** The text of the error annotation; '' when there is none. */
   error: string;
+  /** `path:line` of the checkout that the annotation stands on; '' when it stands on none. */
+  errorLine: string;
 }
 
 const width = 78;
@@ -64,12 +67,25 @@ export async function runStep(step: DemoStep): Promise<DemoResult> {
   });
   step.onStart(() => handle.cancel());
   const result = await handle.done;
+  const error = result.annotations.find(({ level }) => level === 'error');
+  const errorLine = error?.file === undefined ? '' : `${error.file}:${error.line ?? ''}`;
   showResult(result);
+  if (errorLine !== '') showAnnotation(workspace, error);
   return {
     green: result.conclusion === 'success' && result.post?.conclusion !== 'failure',
     outputs: result.outputs,
-    error: result.annotations.find(({ level }) => level === 'error')?.message ?? '',
+    error: error?.message ?? '',
+    errorLine,
   };
+}
+
+/** The line as the pull request shows it, with the annotation below it. */
+function showAnnotation(workspace: string, annotation: Annotation | undefined): void {
+  const { file = '', line = 0, title: heading = '', message = '' } = annotation ?? {};
+  const source = readFileSync(join(workspace, file), 'utf8').split('\n')[line - 1] ?? '';
+  console.log(`── Annotation on ${file}:${line}`);
+  console.log(`   ${line} │ ${source}`);
+  for (const text of [heading, ...message.split('\n')]) console.log(`   ✘ ${text}`);
 }
 
 function showResult(result: StepResult): void {

@@ -17,7 +17,7 @@ export interface SparkSettings {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** How much of the end of stderr goes to the Livy log when no application came to be. */
+/** How much of the end of each stream goes to the Livy log when no application came to be. */
 const failureTail = 64 * 1024;
 
 /** One batch: waits until it is started, then is one `spark-submit` in a process group of its own. */
@@ -168,10 +168,13 @@ export class SparkBatch implements EngineRun {
     }
   }
 
+  /** As Livy does, what the job wrote itself comes first: PythonRunner puts its errors into stdout. */
   #showFailure(): void {
-    const { stderr, livy } = this.#logs;
-    const length = stderr.length();
-    livy.append(stderr.read(length - failureTail, length).toString('utf8'));
+    const { stdout, stderr, livy } = this.#logs;
+    for (const log of [stdout, stderr]) {
+      const length = log.length();
+      livy.append(log.read(length - failureTail, length).toString('utf8'));
+    }
   }
 
   #say(line: string): void {

@@ -2,9 +2,10 @@ import { StepError, errorText, messageOf } from '../errors.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
-import { rootCause } from '../report/root-cause.ts';
+
 import type { FollowedBatch } from './batch.ts';
 import { requestCancel } from './cancel.ts';
+import { findCause } from './cause.ts';
 import type { FollowEnd } from './follow.ts';
 import { readJobOutput } from './job-output.ts';
 import type { Place } from './place.ts';
@@ -49,9 +50,10 @@ async function judged(
   }
   if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
   if (twin) world.runner.warning(errorText(twin));
-  facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
+  const finding = await findCause(step, batch, verdict, status);
+  facts.rootCause = finding?.cause;
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
-  return verdictError(verdict, status, facts.rootCause, place.livy.dialect, facts.tests);
+  return verdictError(verdict, status, finding, place.livy.dialect, facts.tests);
 }
 
 /**

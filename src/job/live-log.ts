@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { StreamName } from '../log/sources.ts';
 import { duration } from '../report/duration.ts';
 import { ShownStream } from './shown-stream.ts';
-import { showSubmitLog, type SubmitLogParts } from './submit-log.ts';
+import { readSubmitLog, showSubmitLog, type SubmitLogParts } from './submit-log.ts';
 
 export interface LiveLogParts extends SubmitLogParts {
   /** Bytes of a stream that are shown; 0 means no limit. */
@@ -36,7 +36,7 @@ export class LiveLog {
   #earlierPrinted = 0;
   #anySeen = false;
   #troubled = false;
-  #submitLog: readonly string[] = [];
+  #submitLog: readonly string[] | undefined;
   /** How often each stream was read to its end so far; a drain that is cut goes on there. */
   readonly #drains = new Map<ShownStream, Drain>();
 
@@ -66,7 +66,16 @@ export class LiveLog {
   tail(name: StreamName): readonly string[] {
     const stream = this.#streams.find((candidate) => candidate.name === name);
     const tail = stream?.record.tail ?? [];
-    return name === 'stderr' ? [...tail, ...this.#submitLog] : tail;
+    return name === 'stderr' ? [...tail, ...(this.#submitLog ?? [])] : tail;
+  }
+
+  /**
+   * The last lines of spark-submit's own log, which may tell how the job ended where the driver's streams do
+   * not; it is not shown, and empty where it was shown in the place of stderr or cannot be read.
+   */
+  async submitTail(batchLog: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    if (this.#submitLog !== undefined || this.early) return [];
+    return (await readSubmitLog(this.#parts, batchLog, signal)).tail;
   }
 
   /** Reads what is new of the shown streams. A log that cannot be read now is read at the next tick. */

@@ -73,7 +73,8 @@ export async function conclude(
   runner.info(`Result: ${[facts.result, ...spans, `${facts.requests} requests`].join(' · ')}`);
   if (facts.logPath) runner.info(`Driver log: ${facts.logPath}`);
   if (facts.runUrl) runner.info(`Run: ${facts.runUrl}`);
-  if (error) runner.error(errorText(error), titles[facts.result] ?? 'Spark batch');
+  const place = inputs.annotations ? facts.rootCause?.place : undefined;
+  if (error) runner.error(errorText(error), titles[facts.result] ?? 'Spark batch', place);
   if (!inputs.summary) return;
   try {
     await runner.summary(summary(facts));

@@ -19,6 +19,17 @@ export interface SubmitLogParts {
   shown: 'stdout' | 'stderr' | 'both' | 'none';
 }
 
+/** spark-submit's own log as it could be read. */
+interface SubmitLog {
+  lines: readonly string[];
+  /** The last of them. */
+  tail: readonly string[];
+  /** False where they are the lines that the batch itself carries. */
+  served: boolean;
+  /** Why it could not be read, for the end of a sentence. */
+  why: string;
+}
+
 /**
  * Where there is no driver log: spark-submit's own, which says why the application did not start;
  * failing that `batchLog`, the lines that the batch itself carries (rule 5). Gives its last lines.
@@ -28,7 +39,27 @@ export async function showSubmitLog(
   batchLog: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { clock, logs, folder, secrets, runner, shown } = parts;
+  const { logs, runner, shown } = parts;
+  const { lines, tail, served, why } = await readSubmitLog(parts, batchLog, signal);
+  if (lines.length === 0) {
+    runner.info(`${logs.service} serves no log of this batch${why}.`);
+    return [];
+  }
+  const from = served
+    ? 'the Livy log (spark-submit)'
+    : `the last lines that the batch carries${why}`;
+  runner.info(`There is no driver log; this is ${from}.`);
+  if (shown !== 'none') await runner.remote(lines);
+  return tail;
+}
+
+/** Reads that log to its end, without showing it. */
+export async function readSubmitLog(
+  parts: SubmitLogParts,
+  batchLog: readonly string[],
+  signal: AbortSignal,
+): Promise<SubmitLog> {
+  const { clock, logs, folder, secrets, runner } = parts;
   const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
     runner.warning(
       `The file of the Livy log under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
@@ -51,14 +82,5 @@ export async function showSubmitLog(
   const served = follower.read > 0;
   if (!served) await take(Buffer.from(batchLog.join('\n')));
   lines.push(...record.end());
-  if (lines.length === 0) {
-    runner.info(`${logs.service} serves no log of this batch${why}.`);
-    return [];
-  }
-  const from = served
-    ? 'the Livy log (spark-submit)'
-    : `the last lines that the batch carries${why}`;
-  runner.info(`There is no driver log; this is ${from}.`);
-  if (shown !== 'none') await runner.remote(lines);
-  return record.tail;
+  return { lines, tail: record.tail, served, why };
 }

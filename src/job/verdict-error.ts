@@ -2,7 +2,8 @@ import { StepError } from '../errors.ts';
 import type { Dialect } from '../livy/livy.ts';
 import { stateWords, type BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
-import type { RootCause, TestResults } from '../report/facts.ts';
+import type { TestResults } from '../report/facts.ts';
+import type { Finding } from '../report/root-cause.ts';
 import { failedTests } from '../report/test-words.ts';
 
 /** An annotation's message is cut by the runner at 4,096 characters; the advice must still fit. */
@@ -12,11 +13,11 @@ function bounded(text: string): string {
   return text.length > longestCause ? `${text.slice(0, longestCause)}…` : text;
 }
 
-/** A verdict that is not success, in words. `cause`: what the log names; `tests`: what the job's own say. */
+/** A verdict that is not success, in words. `finding`: what the log names; `tests`: what the job's own say. */
 export function verdictError(
   verdict: Verdict,
   status: BatchStatus | undefined,
-  cause: RootCause | undefined,
+  finding: Finding | undefined,
   { service, vanished }: Dialect,
   tests?: TestResults,
 ): StepError {
@@ -73,13 +74,18 @@ export function verdictError(
     default: {
       // A test run ends with an exit code, of which the log tells no more than its number.
       const failed = tests && tests.failed > 0 ? `${bounded(failedTests(tests))}\n` : '';
-      const why = cause ? bounded(cause.message.join('\n')) : said;
+      const why = finding ? bounded(finding.cause.message.join('\n')) : said;
       return new StepError(
         'BATCH_FAILED',
         `${failed}The job failed: ${why || `${service} says ${words} and no more`}`,
         {
-          advice: cause
-            ? `The log of the step shows what led to it, and ${service} shows the run.`
+          advice: finding
+            ? [
+                finding.advice,
+                `The log of the step shows what led to it, and ${service} shows the run.`,
+              ]
+                .filter((part) => part !== undefined)
+                .join(' ')
             : `Look at the log above and at the run in ${service}.`,
         },
       );

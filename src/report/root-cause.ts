@@ -1,107 +1,175 @@
 import type { RootCause } from './facts.ts';
+import {
+  containerEnded,
+  endedBySignal,
+  endedItself,
+  exitCode,
+  launchFailure,
+  memoryAdvice,
+  type Ending,
+} from './root-cause/ending.ts';
+import { episodes, type Episode } from './root-cause/episode.ts';
+import { headlineOf, javaException, lastChain, unwrapped } from './root-cause/java.ts';
+import { howOver } from './root-cause/over.ts';
+import { ofSpark, shownChain, shownLines } from './root-cause/shown.ts';
+import { storyOf, type Story } from './root-cause/story.ts';
+import { bounded, javaTitle } from './root-cause/titles.ts';
+import type { Frame } from './root-cause/traceback.ts';
 
-const longest = { lines: 60, message: 20 };
+/** A cause, and what else the log tells of it. */
+export interface Finding {
+  cause: RootCause;
+  /** Calls that led to it, the innermost first: the first one in a file of the author's is the place. */
+  frames: readonly Frame[];
+  /** All calls that stand in the same tracebacks, which prove what file a path is. */
+  proofs: readonly Frame[];
+  /** What to do, where that is known. */
+  advice?: string | undefined;
+  /** False where the exit code, if it were known, could tell of another cause. */
+  sure: boolean;
+}
 
-const tracebackStart = /^\s*Traceback \(most recent call last\):\s*$/;
-/** log4j's default layout in Spark, and Python's logging with a date in front. */
-const logLine = /^\d{2,4}[/-]\d{2}[/-]\d{2} \d{2}:\d{2}:\d{2}/;
-const javaFrame = /^\s+(at [\w$.<>]+|\.\.\. \d+ more)/;
-const javaThrown =
-  /^(?:Exception in thread "[^"]*" |Caused by: )?((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))\b(:.*)?$/;
-/** What spark-submit says itself when it cannot run the file. */
-const submitFailure = [
-  /can't open file .*\[Errno \d+\]/,
-  /^(?:Error|ERROR): (?:Failed to load class|Could not find or load main class|Cannot load main class|Missing application resource).*/,
-  /java\.lang\.OutOfMemoryError.*/,
-  /FileNotFoundException.*/,
-];
+/** What there is to read a cause from, each line by line and in its order; empty where there is none. */
+export interface Evidence {
+  /** The ends of the driver's two streams. */
+  stdout: readonly string[];
+  stderr: readonly string[];
+  /** spark-submit's own log. */
+  submit?: readonly string[];
+  /** What the service says of the failure (Fabric's `errorInfo` and its like). */
+  messages?: readonly string[];
+}
+
+/** Longer lines say no more, and patterns are tried on them. */
+const longestLine = 2_000;
 
 /**
- * The cause of a failure from the end of the driver log: the last Python traceback, else the last
- * Java exception with its chain of causes, else spark-submit's own words. `undefined` when the log
- * names none. Python's text may stand in either stream (PythonRunner joins them).
+ * Why a job failed: the exception that ended Python; the signal or the words of a launcher, where none did;
+ * the exception that ended Java; the exit code with the job's last line; the cluster's words; the service's.
+ * `undefined` when nothing names a cause. Never throws; linear in the length of the lines. The order and what
+ * becomes of chains is described in docs/root-cause.md.
  */
-export function rootCause(
-  stdout: readonly string[],
-  stderr: readonly string[],
-): RootCause | undefined {
-  return (
-    lastTraceback(stdout) ??
-    lastTraceback(stderr) ??
-    lastJavaException(stderr) ??
-    lastJavaException(stdout) ??
-    ownWords([...stderr, ...stdout])
-  );
-}
-
-function lastTraceback(lines: readonly string[]): RootCause | undefined {
-  const start = lines.findLastIndex((line) => tracebackStart.test(line));
-  if (start === -1) return undefined;
-  const indent = /^\s*/.exec(lines[start] ?? '')?.[0] ?? '';
-  let thrown = start + 1;
-  while (thrown < lines.length && isFrame(lines[thrown] ?? '', indent)) thrown += 1;
-  const title = lines[thrown]?.trim();
-  if (title === undefined || title === '') return undefined;
-  let end = thrown + 1;
-  while (end < lines.length && end - thrown < longest.message && isMessage(lines[end] ?? ''))
-    end += 1;
-  const message = withoutBlankEnd(lines.slice(thrown, end));
-  return { title, message, lines: bounded(lines.slice(start, end)) };
-}
-
-/** Frames are indented deeper than the heading; carets and source lines are as well. */
-function isFrame(line: string, indent: string): boolean {
-  return line.trim() === '' || line.startsWith(`${indent} `) || line.startsWith(`${indent}\t`);
-}
-
-/** A message may go on for lines; a log line, a Java frame or the next traceback ends it. */
-function isMessage(line: string): boolean {
-  return (
-    !logLine.test(line) &&
-    !javaFrame.test(line) &&
-    !tracebackStart.test(line) &&
-    !/^(JVM stacktrace|During handling of)/.test(line)
-  );
-}
-
-function lastJavaException(lines: readonly string[]): RootCause | undefined {
-  const last = lines.findLastIndex((line) => javaThrown.test(line));
-  if (last === -1) return undefined;
-  let start = last;
-  while (start > 0 && /^Caused by: /.test(lines[start] ?? '')) {
-    const above = lines.slice(0, start).findLastIndex((line) => javaThrown.test(line));
-    if (above === -1) break;
-    start = above;
-  }
-  const chain = lines
-    .slice(start, last + 1)
-    .filter((line) => javaThrown.test(line) || !javaFrame.test(line));
-  const frames = lines.slice(last + 1, last + 6).filter((line) => javaFrame.test(line));
-  const title = (lines[last] ?? '')
-    .replace(/^Caused by: |^Exception in thread "[^"]*" /, '')
-    .trim();
-  return { title, message: [title], lines: bounded([...chain, ...frames]) };
-}
-
-function ownWords(lines: readonly string[]): RootCause | undefined {
-  const line = lines.findLast((candidate) =>
-    submitFailure.some((pattern) => pattern.test(candidate)),
-  );
-  const text = line?.trim();
-  return text === undefined ? undefined : { title: text, message: [text], lines: [text] };
-}
-
-function withoutBlankEnd(lines: readonly string[]): readonly string[] {
-  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
-}
-
-function bounded(all: readonly string[]): readonly string[] {
-  const lines = withoutBlankEnd(all);
-  if (lines.length <= longest.lines) return lines;
-  const half = longest.lines / 2;
-  return [
-    ...lines.slice(0, half),
-    `… ${lines.length - longest.lines} lines left out …`,
-    ...lines.slice(-half),
+export function rootCause(evidence: Evidence): Finding | undefined {
+  const cut = (lines: readonly string[] = []): string[] =>
+    lines.map((line) => line.slice(0, longestLine));
+  const [output, errors, submit] = [
+    cut(evidence.stdout),
+    cut(evidence.stderr),
+    cut(evidence.submit),
   ];
+  const told = [...submit, ...errors];
+  const code = exitCode(told) ?? exitCode(output);
+  const signal = endedBySignal(code);
+  if (signal) return ofEnding(signal);
+  return (
+    raised(output, errors, submit, code) ??
+    endedBy(launchFailure(told, output)) ??
+    thrown(errors, 'main') ??
+    thrown(submit, 'main') ??
+    thrown(output, 'main') ??
+    (code === undefined || code === 0 ? undefined : ofEnding(endedItself(code, output, told))) ??
+    endedBy(containerEnded(told)) ??
+    thrown(errors, 'any') ??
+    thrown(output, 'any') ??
+    said(evidence.messages ?? [])
+  );
+}
+
+/** What Python raised and nobody caught, as far as that can be told. */
+function raised(
+  output: readonly string[],
+  errors: readonly string[],
+  submit: readonly string[],
+  code: number | undefined,
+): Finding | undefined {
+  // PythonRunner joins the job's streams; a service may keep them apart, or have them in spark-submit's log.
+  const silent = output.every((line) => line.trim() === '');
+  for (const lines of [output, errors, submit]) {
+    // Beside the job's own stream workers speak, too.
+    const own = (one: Episode): boolean =>
+      lines === output || (ofDriver(one) && (silent || endsPython(one)));
+    const last = lastOf(episodes(lines).filter(own));
+    const over = last ? howOver(lines, last, code) : 'not';
+    if (last && over !== 'not') return ofStory(storyOf(lines, last), errors, over === 'surely');
+  }
+  const byWorker = episodes(errors).at(-1);
+  return byWorker && silent ? ofStory(storyOf(errors, byWorker), errors, false) : undefined;
+}
+
+/** The last one, but for the noise that Spark's own code makes when the job has failed already. */
+function lastOf(all: readonly Episode[]): Episode | undefined {
+  const calls = (one: Episode): readonly Frame[] =>
+    one.parts.flatMap(({ outer, nested }) =>
+      [outer, ...nested].flatMap((each) => each?.frames ?? []),
+    );
+  return all.findLast((one) => calls(one).some(({ path }) => !ofSpark.test(path))) ?? all.at(-1);
+}
+
+function endsPython({ parts }: Episode): boolean {
+  return parts.at(-1)?.outer?.fromModule ?? false;
+}
+
+function ofDriver({ parts }: Episode): boolean {
+  return parts.some(({ outer }) => outer !== undefined);
+}
+
+/** The gateway's own troubles tell that Java went away, and Java tells why. */
+const gatewayLost = /Py4JNetworkError|ConnectionRefusedError|ConnectionResetError|Py4JError$/;
+const outOfMemory = /java\.lang\.OutOfMemoryError\b.*/;
+
+function ofStory(story: Story, errors: readonly string[], sure: boolean): Finding {
+  const { frames, proofs } = story;
+  const memory = gatewayLost.test(story.exception)
+    ? errors.findLast((line) => outOfMemory.test(line))
+    : undefined;
+  const title =
+    memory === undefined ? story.title : (outOfMemory.exec(memory)?.[0] ?? story.title).trim();
+  const message = memory === undefined ? story.message : [title, ...story.message];
+  const cause = { title, message, lines: shownLines(story) };
+  return { cause, frames, proofs, advice: memoryAdvice(title), sure };
+}
+
+/** What ended the driver's Java: the exception of its main thread, or (`any`) the last one in the log. */
+function thrown(lines: readonly string[], which: 'main' | 'any'): Finding | undefined {
+  const chain = lastChain(lines);
+  const [first] = chain;
+  const ofMain = first !== undefined && /^Exception in thread "main"/.test(lines[first.at] ?? '');
+  const headline = headlineOf(chain);
+  if (!headline || ofMain !== (which === 'main')) return undefined;
+  const { name, said: words } = unwrapped(headline);
+  const title = javaTitle(name, words);
+  return {
+    cause: { title, message: [title], lines: shownChain(lines, chain) },
+    frames: [],
+    proofs: [],
+    advice: memoryAdvice(title),
+    sure: ofMain,
+  };
+}
+
+function endedBy(ending: Ending | undefined): Finding | undefined {
+  return ending && ofEnding(ending);
+}
+
+function ofEnding({ title, line, advice }: Ending): Finding {
+  const lines = line === '' ? [] : [line];
+  return { cause: { title, message: [title], lines }, frames: [], proofs: [], advice, sure: true };
+}
+
+/** The service's own words: of Java's exceptions in them the one that counts, else as they are. */
+function said(messages: readonly string[]): Finding | undefined {
+  const lines = messages
+    .flatMap((message) => message.split(/\r?\n/))
+    .map((line) => line.slice(0, longestLine))
+    .filter((line) => line.trim() !== '');
+  if (lines.length === 0) return undefined;
+  const inner = lines.length > 1 ? raised(lines, [], [], undefined) : undefined;
+  if (inner) return inner;
+  const chain = lines.flatMap((line, at) => javaException(line, at) ?? []);
+  const headline = headlineOf(chain);
+  const title = headline
+    ? javaTitle(unwrapped(headline).name, unwrapped(headline).said)
+    : bounded(lines[0] ?? '');
+  const cause = { title, message: [title], lines: lines.slice(0, 20) };
+  return { cause, frames: [], proofs: [], advice: memoryAdvice(title), sure: false };
 }

@@ -26,6 +26,7 @@ describe('the defaults of action.yml', () => {
       uploadPath: 'Files/.github',
       keepUpload: false,
       summary: true,
+      annotations: true,
       endpoints: {
         fabric: 'https://api.fabric.microsoft.com',
         onelake: 'https://onelake.dfs.fabric.microsoft.com',
@@ -179,6 +180,7 @@ describe('all problems are told at once', () => {
     'upload-path': 'Tables/x',
     'keep-upload': 'yes',
     summary: '1',
+    annotations: 'on',
     'fabric-endpoint': 'http://api.fabric.microsoft.com',
     'onelake-endpoint': 'not a url',
     'authority-host': 'http://127.0.0.1:1',

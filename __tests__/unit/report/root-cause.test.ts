@@ -1,34 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { rootCause } from '../../../src/report/root-cause.ts';
-
-const noise = [
-  '26/11/02 08:00:00 INFO SparkContext: Running Spark version 3.5.1',
-  '26/11/02 08:00:01 WARN NativeCodeLoader: Unable to load native-hadoop library',
-];
-const shutdown = [
-  '26/11/02 08:01:00 INFO ShutdownHookManager: Shutdown hook called',
-  '26/11/02 08:01:00 INFO SparkContext: Successfully stopped SparkContext',
-];
-const traceback = [
-  'Traceback (most recent call last):',
-  '  File "/tmp/spark-1/job.py", line 12, in <module>',
-  '    main()',
-  '  File "/tmp/spark-1/job.py", line 8, in main',
-  '    raise ValueError("3 rows have no key")',
-  'ValueError: 3 rows have no key',
-];
-const javaChain = [
-  'Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 failed 4 times',
-  '\tat org.apache.spark.scheduler.DAGScheduler.failJobAndIndependentStages(DAGScheduler.scala:2844)',
-  '\tat org.apache.spark.deploy.SparkSubmit.main(SparkSubmit.scala)',
-  'Caused by: java.io.FileNotFoundException: Operation failed: "The specified path does not exist.", 404',
-  '\tat org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem.open(AzureBlobFileSystem.java:222)',
-  '\t... 20 more',
-];
-
-const title = (stdout: readonly string[], stderr: readonly string[]): string | undefined =>
-  rootCause(stdout, stderr)?.title;
+import { causeOf, javaChain, noise, shutdown, title, traceback } from './root-cause/logs.ts';
 
 describe('a Python failure', () => {
   test('is the last line of its traceback, in either stream', () => {
@@ -36,7 +9,7 @@ describe('a Python failure', () => {
       [[], [...noise, ...traceback, ...shutdown]],
       [[...traceback], [...noise, ...shutdown]],
     ] as const) {
-      const cause = rootCause(streams[0], streams[1]);
+      const cause = causeOf(streams[0], streams[1]);
       expect(cause?.title).toBe('ValueError: 3 rows have no key');
       expect(cause?.lines.join('\n')).toContain('line 8, in main');
       expect(cause?.lines[0]).toContain('Traceback');
@@ -72,7 +45,7 @@ describe('a Python failure', () => {
   });
 
   test('through Py4J names the Python exception, not a Java frame', () => {
-    const cause = rootCause(
+    const cause = causeOf(
       [],
       [
         ...noise,
@@ -87,7 +60,7 @@ describe('a Python failure', () => {
       ],
     );
     expect(cause?.title).toBe(
-      'pyspark.errors.exceptions.captured.AnalysisException: [PATH_NOT_FOUND] Path does not exist: abfss://x.',
+      'AnalysisException: [PATH_NOT_FOUND] Path does not exist: abfss://x.',
     );
   });
 
@@ -132,11 +105,25 @@ describe('a Python failure', () => {
 
 describe('a Java failure', () => {
   test('names the exception, and shows the chain of its causes', () => {
-    const cause = rootCause([], [...noise, ...javaChain, ...shutdown]);
+    const cause = causeOf([], [...noise, ...javaChain, ...shutdown]);
     expect(cause?.title).toMatch(/FileNotFoundException|SparkException/);
     expect(cause?.lines.join('\n')).toContain('java.io.FileNotFoundException');
     expect(cause?.lines.join('\n')).toContain('Job aborted due to stage failure');
     expect(cause?.lines.join('\n')).not.toContain('ShutdownHookManager');
+  });
+
+  test('is told by the sentence with which Spark explains an exception of its inner parts', () => {
+    const chain = [
+      'Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: x',
+      '\tat a.b',
+      'Caused by: org.apache.spark.SparkException: Parquet column cannot be converted in file a.parquet.',
+      '\tat a.b',
+      'Caused by: org.apache.spark.sql.execution.ConvertException: column: [amount]',
+    ];
+    expect(title([], chain)).toBe(
+      'SparkException: Parquet column cannot be converted in file a.parquet.',
+    );
+    expect(title([], chain.toSpliced(2, 2))).toBe('ConvertException: column: [amount]');
   });
 
   test('of an executor in the log, without a main thread, is found as well', () => {
@@ -157,21 +144,68 @@ describe('spark-submit itself', () => {
   test.each([
     "python3: can't open file '/tmp/none.py': [Errno 2] No such file or directory",
     'Error: Failed to load class a.b.Main.',
+    "Error: Failed to get main class in JAR with error 'null'. Please specify one with --class.",
   ])('%s', (line) => {
     expect(title([], [...noise, line, ...shutdown])).toContain(line);
   });
 });
 
+const odd = [
+  ...['', '    ', '\tat a.b', '  | ', '  +-+---------------- 1 ----------------', '+'],
+  '  + Exception Group Traceback (most recent call last):',
+  '  |   File "job.py", line 3, in <module>',
+  '  | ExceptionGroup: two (2 sub-exceptions)',
+  'org.apache.spark.api.python.PythonException: Traceback (most recent call last):',
+  '2026-11-02 08:00:00 ERROR x - Traceback (most recent call last):',
+  '2026-11-02 08:00:01 ERROR x -   File "job.py", line 3, in f',
+  '  File "job.py", line 3',
+  'SyntaxError: invalid syntax',
+  'The above exception was the direct cause of the following exception:',
+  'During handling of the above exception, another exception occurred:',
+  'py4j.protocol.Py4JJavaError: An error occurred while calling o1.x.',
+  ': org.apache.spark.SparkException: Job aborted',
+  'User application exited with status 3',
+];
+
+/** What would take long if a line were looked at again for each one before it; about 1 MB each. */
+const hostile: readonly (readonly [string, readonly string[]])[] = [
+  ['headings', Array.from({ length: 4_000 }, () => 'Traceback (most recent call last):')],
+  [
+    'headings that go ever deeper',
+    Array.from(
+      { length: 4_000 },
+      (_, at) => `${' '.repeat(at % 220)}Traceback (most recent call last):`,
+    ),
+  ],
+  ['frames without a heading', Array.from({ length: 4_000 }, () => '  File "job.py", line 3')],
+  [
+    'groups',
+    Array.from({ length: 4_000 }, () => '  | + Exception Group Traceback (most recent call last):'),
+  ],
+  [
+    'causes',
+    Array.from({ length: 4_000 }, (_, at) => `Caused by: a.b.C${at}Exception: ${'x'.repeat(200)}`),
+  ],
+  ['one long line', [`${'a.'.repeat(500_000)}Exception: x`]],
+  ['lost tasks', ['java.lang.E: '.concat('most recent failure: Lost task '.repeat(30_000))]],
+  ['quotes', Array.from({ length: 4_000 }, () => `File "${'File "'.repeat(40)}`)],
+];
+
 describe('a log that names no cause', () => {
+  test.each(hostile)('but holds %s gives an answer of bounded size', (_, lines) => {
+    const found = rootCause({ stdout: lines, stderr: lines, submit: lines });
+    expect(JSON.stringify(found?.cause ?? {}).length).toBeLessThan(200_000);
+  });
+
   test('gives none', () => {
-    expect(rootCause([], [])).toBeUndefined();
-    expect(rootCause(['all good'], [...noise, ...shutdown])).toBeUndefined();
-    expect(rootCause(['Error rate: 5 %', 'no Exception here'], noise)).toBeUndefined();
+    expect(causeOf([], [])).toBeUndefined();
+    expect(causeOf(['all good'], [...noise, ...shutdown])).toBeUndefined();
+    expect(causeOf(['Error rate: 5 %', 'no Exception here'], noise)).toBeUndefined();
   });
 
   test('never throws, is bounded, and says nothing that the log does not', () => {
     const line = fc.oneof(
-      fc.constantFrom(...traceback, ...javaChain, ...noise, ...shutdown, '', '    ', '\tat a.b'),
+      fc.constantFrom(...traceback, ...javaChain, ...noise, ...shutdown, ...odd),
       fc.string(),
     );
     fc.assert(
@@ -179,9 +213,11 @@ describe('a log that names no cause', () => {
         fc.array(line, { maxLength: 150 }),
         fc.array(line, { maxLength: 150 }),
         (out, err) => {
-          const cause = rootCause(out, err);
+          const cause = causeOf(out, err);
           if (cause === undefined) return;
           expect(cause.lines.length).toBeLessThanOrEqual(100);
+          expect(cause.message.length).toBeLessThanOrEqual(30);
+          expect(cause.title.length).toBeLessThanOrEqual(501);
           expect(cause.title).not.toMatch(/\n/);
           expect(cause.title).not.toBe('');
         },
@@ -193,7 +229,7 @@ describe('a log that names no cause', () => {
       ...Array.from({ length: 3_000 }, (_, at) => `  File "job.py", line ${at}, in f`),
       'RecursionError: maximum recursion depth exceeded',
     ];
-    const cause = rootCause([], deep);
+    const cause = causeOf([], deep);
     expect(cause?.title).toBe('RecursionError: maximum recursion depth exceeded');
     expect(cause?.lines.length).toBeLessThanOrEqual(100);
     expect(cause?.lines.at(-1)).toContain('RecursionError');

@@ -1,0 +1,2 @@
+def check(rows):
+    return rows.count()

@@ -1,0 +1,5 @@
+"""Small things."""
+
+
+def first(rows):
+    return rows[0]

@@ -1,0 +1,4 @@
+def check(count):
+    if count < 1:
+        raise ValueError("no rows")
+    print("the rules hold")

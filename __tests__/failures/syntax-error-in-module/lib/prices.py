@@ -1,0 +1,5 @@
+TABLE = "prices"
+CURRENCIES = ["EUR", "CHF"
+
+def known(currency):
+    return currency in CURRENCIES

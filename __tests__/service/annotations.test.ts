@@ -1,0 +1,88 @@
+import { expect, jest, test } from '@jest/globals';
+import type { BatchScript } from '../../local/engine/scripted.ts';
+import { stage, type Stage } from './stage.ts';
+
+jest.setTimeout(30_000);
+
+const job = ['import rules', '', 'def main():', '    rules.check(3)', '', 'main()', ''].join('\n');
+const rules = ['def check(count):', '    raise ValueError(f"{count} rows")', ''].join('\n');
+const trace = [
+  'Traceback (most recent call last):',
+  '  File "/tmp/spark-1/job.py", line 6, in <module>',
+  '    main()',
+  '  File "/tmp/spark-1/job.py", line 4, in main',
+  '    rules.check(3)',
+  '  File "/tmp/spark-1/userFiles-2/lib.zip/rules.py", line 2, in check',
+  'ValueError: 3 rows',
+  '',
+].join('\n');
+
+function failing(stdout: string, livy = ''): BatchScript {
+  return {
+    steps: [
+      { at: 0, phase: 'starting', livy },
+      { at: 2, phase: 'running', stdout, stderr: 'at work\n' },
+      { at: 4, phase: 'dead' },
+    ],
+  };
+}
+
+async function failed(
+  script: BatchScript,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
+  const step = await stage({
+    script,
+    inputs: { file: 'jobs/job.py', 'py-files': 'lib', ...inputs },
+    files: { 'jobs/job.py': job, 'lib/rules.py': rules },
+  });
+  expect(await step.run()).toBe(false);
+  return step;
+}
+
+test('the error stands on the line of the checkout that raised it, and says what to do', async () => {
+  const { runner } = await failed(failing(trace));
+  expect(runner.onlyError).toMatchObject({
+    title: 'Spark batch failed',
+    message: expect.stringContaining('The job failed: ValueError: 3 rows\n'),
+    place: { file: 'lib/rules.py', line: 2 },
+  });
+  expect(runner.onlyError.message.length).toBeLessThan(4_096);
+});
+
+test('with annotations: false it stands on no line', async () => {
+  const { runner } = await failed(failing(trace), { annotations: 'false' });
+  expect(runner.onlyError.message).toContain('ValueError: 3 rows');
+  expect(runner.onlyError.place).toBeUndefined();
+});
+
+test('a line with another text than the traceback shows is not named', async () => {
+  const other = trace.replace('line 2, in check', 'line 200, in check').replace('line 4', 'line 5');
+  const { runner } = await failed(failing(other));
+  // One text that line 5 does not have shows that the whole file is another one.
+  expect(runner.onlyError.place).toBeUndefined();
+});
+
+test('a batch that is only followed gets no line: it may run other files', async () => {
+  const first = await stage({
+    script: failing(trace),
+    inputs: { file: 'jobs/job.py', 'py-files': 'lib', wait: 'false' },
+    files: { 'jobs/job.py': job, 'lib/rules.py': rules },
+  });
+  expect(await first.run()).toBe(true);
+  const followed = first.step({
+    inputs: { 'batch-id': first.runner.outputs['batch-id'] ?? '' },
+    without: ['file', 'py-files', 'wait'],
+  });
+  expect(await followed.run()).toBe(false);
+  expect(followed.runner.onlyError.message).toContain('ValueError: 3 rows');
+  expect(followed.runner.onlyError.place).toBeUndefined();
+});
+
+test("spark-submit's own log tells how a job ended that left no exception", async () => {
+  const livy =
+    '2026-11-02T08:00:00Z ERROR ApplicationMaster: User application exited with status 137\n';
+  const { runner } = await failed(failing('at work\n', livy));
+  expect(runner.onlyError.message).toMatch(/killed \(exit code 137\)[\s\S]*memory/);
+  expect(runner.remotes.join('')).not.toContain('ApplicationMaster');
+});

@@ -1,0 +1,39 @@
+import { messageOf } from '../errors.ts';
+import type { BatchStatus } from '../livy/status.ts';
+import type { Verdict } from '../livy/verdict.ts';
+import { rootCause, type Finding } from '../report/root-cause.ts';
+import type { FollowedBatch } from './batch.ts';
+import { causePlace } from './cause-place.ts';
+import type { Step } from './step.ts';
+
+/**
+ * Why the batch failed, with the line of the checkout where that is proven. Where the driver's streams leave
+ * it open, spark-submit's own log is read too. A fault of ours here costs the cause, never the verdict (rule 3).
+ */
+export async function findCause(
+  step: Step,
+  batch: FollowedBatch,
+  verdict: Verdict,
+  status: BatchStatus | undefined,
+): Promise<Finding | undefined> {
+  const { world, interrupt, inputs } = step;
+  try {
+    const evidence = {
+      stdout: batch.log.tail('stdout'),
+      stderr: batch.log.tail('stderr'),
+      messages: status?.messages ?? [],
+    };
+    let finding = rootCause(evidence);
+    if (verdict.result === 'Failed' && finding?.sure !== true) {
+      const submit = await batch.log.submitTail(status?.log ?? [], interrupt.signal);
+      if (submit.length > 0) finding = rootCause({ ...evidence, submit });
+    }
+    if (finding === undefined) return undefined;
+    const checkout = world.runner.env('GITHUB_WORKSPACE') || '.';
+    const place = causePlace(finding, inputs.job, checkout);
+    return place === undefined ? finding : { ...finding, cause: { ...finding.cause, place } };
+  } catch (thrown) {
+    world.runner.warning(`The cause was not looked for to the end: ${messageOf(thrown)}`);
+    return undefined;
+  }
+}
