@@ -45,6 +45,13 @@ async function judged(
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
+  // Only the summary tells of it.
+  if (verdict.terminal && step.inputs.summary && facts.applicationId !== undefined)
+    await batch.progress?.last(
+      facts.applicationId,
+      verdict.result === 'Succeeded',
+      interrupt.signal,
+    );
   if (verdict.result === 'Succeeded') return twin ?? output;
   if (twin) world.runner.warning(errorText(twin));
   facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
