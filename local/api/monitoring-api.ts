@@ -77,7 +77,7 @@ export class MonitoringApi {
     const known = applicationId === ids.application && runningAt !== undefined && last;
     const answer = known ? await batch.monitoring(resource) : undefined;
     if (answer === undefined)
-      throw new ApiError(404, 'NotFound', `There are no such ${resource.of}.`);
+      throw new ApiError(404, 'NotFound', `There are no such ${resource.kind}.`);
     return answer;
   }
 

@@ -34,13 +34,13 @@ export function serveSessions(app: Listener, parts: MonitoringParts): void {
           .send(Readable.from(chunks(batch, part), { objectMode: false }));
       },
     );
-    for (const of of ['jobs', 'stages', 'allexecutors'] as const) {
-      const list = `${session}/applications/:application${attempt}/${of}`;
-      for (const path of of === 'allexecutors' ? [list] : [list, `${list}/:id(^\\d+$)`])
+    for (const kind of ['jobs', 'stages', 'allexecutors'] as const) {
+      const list = `${session}/applications/:application${attempt}/${kind}`;
+      for (const path of kind === 'allexecutors' ? [list] : [list, `${list}/:id(^\\d+$)`])
         app.get<OfApplication>(path, (request) => {
           const { id, ...ids } = request.params;
           const statuses = queryOf(request).getAll('status');
-          const resource = { of, statuses, ...(id === undefined ? {} : { id: Number(id) }) };
+          const resource = { kind, statuses, ...(id === undefined ? {} : { id: Number(id) }) };
           return api.spark(request, ids, resource);
         });
     }

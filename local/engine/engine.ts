@@ -81,7 +81,7 @@ export interface LogCut {
 
 /** What is asked of Spark's own REST API, below the application. */
 export interface MonitoringResource {
-  of: 'jobs' | 'stages' | 'allexecutors';
+  kind: 'jobs' | 'stages' | 'allexecutors';
   /** One job, or all attempts of one stage. */
   id?: number;
   /** Only those in one of these, in any case; none: all. */

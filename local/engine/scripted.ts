@@ -151,7 +151,7 @@ class ScriptedRun implements EngineRun {
 
   /** Stages only. */
   monitoring(resource: MonitoringResource): Promise<unknown> {
-    if (resource.of !== 'stages') return Promise.resolve(undefined);
+    if (resource.kind !== 'stages') return Promise.resolve(undefined);
     const told = this.#past().flatMap(({ stages = [] }) => stages);
     return Promise.resolve(scriptedStages(told, resource));
   }

@@ -28,7 +28,7 @@ export class SparkApi {
       const answer = await this.#live(resource, parts);
       if (answer !== undefined) return answer;
     }
-    if (resource.of === 'allexecutors' || !existsSync(eventLog)) return undefined;
+    if (resource.kind === 'allexecutors' || !existsSync(eventLog)) return undefined;
     // At the end of the application the log gets another name: it may be gone by now.
     const read = live
       ? await readEventLog(eventLog).catch(() => undefined)
@@ -50,24 +50,24 @@ export class SparkApi {
 }
 
 /** Tasks of a stage are left out: they can be thousands, and an event log is read for its sums. */
-function pathOf({ of, id, statuses = [] }: MonitoringResource): string {
-  if (id !== undefined) return of === 'stages' ? `stages/${id}?details=false` : `${of}/${id}`;
+function pathOf({ kind, id, statuses = [] }: MonitoringResource): string {
+  if (id !== undefined) return kind === 'stages' ? `stages/${id}?details=false` : `${kind}/${id}`;
   const query = statuses.map((status) => `status=${encodeURIComponent(status)}`).join('&');
-  return query === '' ? of : `${of}?${query}`;
+  return query === '' ? kind : `${kind}?${query}`;
 }
 
 function answerOf(
-  { of, id, statuses = [] }: MonitoringResource,
+  { kind, id, statuses = [] }: MonitoringResource,
   application: Application,
 ): unknown {
-  const all: JsonObject[] = of === 'jobs' ? application.jobs : application.stages;
+  const all: JsonObject[] = kind === 'jobs' ? application.jobs : application.stages;
   if (id === undefined)
     return all.filter(
       ({ status }) =>
         statuses.length === 0 ||
         statuses.some((one) => one.toUpperCase() === String(status).toUpperCase()),
     );
-  const found = all.filter((one) => numberAt(one, of === 'jobs' ? 'jobId' : 'stageId') === id);
+  const found = all.filter((one) => numberAt(one, kind === 'jobs' ? 'jobId' : 'stageId') === id);
   if (found.length === 0) return undefined;
-  return of === 'jobs' ? found[0] : found;
+  return kind === 'jobs' ? found[0] : found;
 }
