@@ -19,6 +19,7 @@ export function size(bytes: number): string {
     unit += 1;
   }
   const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  if (bytes === 1) return '1 byte';
   return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit] ?? ''}`;
 }
 
