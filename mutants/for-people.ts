@@ -123,8 +123,8 @@ const texts = [
     {
       id: 'for-people/why',
       breaks: '10: one error annotation: what failed, WHY (the exception of the log)',
-      find: `return verdictError(verdict, status, facts.rootCause, place.livy.dialect);`,
-      replace: `return verdictError(verdict, status, facts.rootCause && undefined, place.livy.dialect);`,
+      find: `return verdictError(verdict, status, facts.rootCause, place.livy.dialect, facts.tests);`,
+      replace: `return verdictError(verdict, status, facts.rootCause && undefined, place.livy.dialect, facts.tests);`,
     },
   ]),
   ...mutantsOf('report/root-cause.ts', [

@@ -103,18 +103,20 @@ export const handOver: readonly Mutant[] = [
       replace: `if (operation === 'cancel' && reader.text('batch-id') === 'none')`,
     },
   ]),
+  ...mutantsOf('job/written.ts', [
+    {
+      id: 'hand-over/output-stale',
+      breaks: '2, `output-file`: fresh if OneLake’s clock puts it after this batch’s acceptance',
+      find: `ageMs <= accepted - roundings)`,
+      replace: `ageMs <= accepted + 3_600_000)`,
+    },
+  ]),
   ...mutantsOf('job/job-output.ts', [
     {
       id: 'hand-over/output-missing',
       breaks: '2, `output-file`: missing … fails the step',
       find: `  if (found.kind === 'missing')\n`,
       replace: `  if (found.kind === 'missing') return '{}';\n  if (found.kind !== 'found' && found.kind !== 'too-large')\n`,
-    },
-    {
-      id: 'hand-over/output-stale',
-      breaks: '2, `output-file`: fresh if OneLake’s clock puts it after this batch’s acceptance',
-      find: `found.ageMs > accepted - roundings)`,
-      replace: `found.ageMs > accepted + 3_600_000)`,
     },
     {
       id: 'hand-over/output-size',
@@ -139,8 +141,50 @@ export const handOver: readonly Mutant[] = [
     {
       id: 'hand-over/output-turns-red',
       breaks: '2, `output-file`: missing, stale or too large FAILS THE STEP',
-      find: `return twin ?? output;`,
-      replace: `return twin;`,
+      find: `return twin ?? output ?? tests;`,
+      replace: `return twin ?? tests;`,
+    },
+    {
+      id: 'hand-over/tests-turn-red',
+      breaks: '2, `results`: a failed test FAILS THE STEP',
+      find: `return twin ?? output ?? tests;`,
+      replace: `return twin ?? output;`,
+    },
+  ]),
+  ...mutantsOf('job/test-results.ts', [
+    {
+      id: 'hand-over/tests-broken',
+      breaks: '2, `results`: XML that is not whole is no proof that tests passed',
+      find: `  if (broken.length > 0)\n`,
+      replace: `  if (broken.length > 1_000)\n`,
+    },
+    {
+      id: 'hand-over/tests-none',
+      breaks: '2, `results`: NO FRESH TEST FOUND fails it too (a file without test cases)',
+      find: `if (tests.total === 0)`,
+      replace: `if (tests.total < 0)`,
+    },
+  ]),
+  ...mutantsOf('job/result-files.ts', [
+    {
+      id: 'hand-over/tests-fresh',
+      breaks: '2, `results`: no FRESH test found fails it too',
+      find: `    return staleness(this.#step, this.#batch, path, ageMs);`,
+      replace: `    return staleness(this.#step, this.#batch, path, ageMs) && undefined;`,
+    },
+  ]),
+  ...mutantsOf('report/junit.ts', [
+    {
+      id: 'hand-over/tests-doctype',
+      breaks: '8: XML with a DOCTYPE is REFUSED',
+      find: `  parser.ondoctype = barred;\n`,
+      replace: ``,
+    },
+    {
+      id: 'hand-over/tests-claimed',
+      breaks: '4.1: green only when proven: a suite that tells of errors without a case is none',
+      find: `suite.claimed > 0 && suite.failed === 0`,
+      replace: `suite.claimed < 0 && suite.failed === 0`,
     },
   ]),
   ...mutantsOf('job/dry-run.ts', [

@@ -75,8 +75,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/red-beside-success',
       breaks: '2: a twin, which is cancelled and turns the step RED (though its batch succeeded)',
-      find: `return twin ?? output;`,
-      replace: `return output;`,
+      find: `return twin ?? output ?? tests;`,
+      replace: `return output ?? tests;`,
     },
   ]),
   ...mutantsOf('job.ts', [

@@ -86,6 +86,8 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'service/hand-over',
     'service/cancel-operation',
     'service/job-output',
+    'service/test-results',
+    'unit/report/junit',
     'service/dry-run',
   ],
   'sweep/': ['unit/github/', 'service/sweep'],

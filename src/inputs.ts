@@ -18,6 +18,7 @@ import { readJobFiles, type JobFiles } from './inputs/job-inputs.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
 import { checkOperation, parseBatchId, type Operation } from './inputs/operation.ts';
 import { Reader, type InputSource } from './inputs/reader.ts';
+import { parseResults } from './inputs/results.ts';
 import { readSizing, type Sizing } from './inputs/sizing.ts';
 import { untrustedHead } from './inputs/untrusted.ts';
 
@@ -38,6 +39,8 @@ export interface Inputs {
   dryRun: boolean;
   /** Path in the lakehouse of the JSON object that the job writes, with its placeholders. */
   outputFile: string | undefined;
+  /** Globs in the lakehouse of the JUnit XML that the job writes, with their placeholders. */
+  results: readonly string[];
   /** Name or id of a Fabric environment. */
   environment: string | undefined;
   /** For GitHub's REST API. */
@@ -67,6 +70,7 @@ export interface Inputs {
   uploadPath: string;
   keepUpload: boolean;
   summary: boolean;
+  annotations: boolean;
   endpoints: Endpoints;
   /** Things that are allowed and probably not meant. */
   warnings: string[];
@@ -116,6 +120,7 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     ),
     dryRun: reader.parsed('dry-run', parseBoolean, false),
     outputFile: reader.parsed<string | undefined>('output-file', parseLakehousePath, undefined),
+    results: reader.parsed<readonly string[]>('results', parseResults, []),
     environment: reader.text('environment') || undefined,
     githubToken: reader.text('github-token') || undefined,
     args: reader.value('args', parseArgs(source.input('args')), []),
@@ -154,6 +159,7 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     uploadPath: reader.parsed('upload-path', parseLakehousePath, 'Files/.github'),
     keepUpload: reader.parsed('keep-upload', parseBoolean, false),
     summary: reader.parsed('summary', parseBoolean, true),
+    annotations: reader.parsed('annotations', parseBoolean, true),
     endpoints: readEndpoints(reader),
     warnings: [],
   };

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CheckoutLine } from '../../src/report/facts.ts';
 import { fenced, plainLine, type Runner } from '../../src/runner.ts';
 
 /** A runner that records what it is told, in the order in which it is told. */
 export class RecordingRunner implements Runner {
   readonly lines: string[] = [];
-  readonly errors: { title: string; message: string }[] = [];
+  readonly errors: { title: string; message: string; place?: CheckoutLine }[] = [];
   readonly warnings: string[] = [];
   readonly outputs: Record<string, string> = {};
   readonly states: Record<string, string> = {};
@@ -54,8 +55,8 @@ export class RecordingRunner implements Runner {
     this.warnings.push(message);
   }
 
-  error(message: string, title: string): void {
-    this.errors.push({ title, message });
+  error(message: string, title: string, place?: CheckoutLine): void {
+    this.errors.push({ title, message, ...(place === undefined ? {} : { place }) });
   }
 
   remote(lines: readonly string[], group?: string): Promise<void> {

@@ -31,6 +31,14 @@ export interface ListedFolder {
   now: number;
 }
 
+/** A file as it is listed. */
+export interface ListedLakeFile {
+  /** From the lakehouse on, such as `Files/out/a.xml`. */
+  path: string;
+  /** Milliseconds since it was written, by OneLake's own clock, when the list was answered. */
+  ageMs: number | undefined;
+}
+
 /**
  * Reads a file whole, if it is no larger than `mostBytes`; one byte more is asked for, no further ones.
  * Source: Azure Data Lake Storage Gen2, "Path - Read".
@@ -60,16 +68,25 @@ async function emptyFile(ask: Ask, url: string): Promise<FileRead> {
  */
 export async function listFolders(ask: Ask, list: string): Promise<ListedFolder[]> {
   const found: ListedFolder[] = [];
+  for await (const page of pagesOf(ask, list)) found.push(...foldersOf(page));
+  return found;
+}
+
+/** The files of a list, page by page as they are asked for; none when the folder is not there. */
+export async function* listFiles(ask: Ask, list: string): AsyncGenerator<ListedLakeFile[], void> {
+  for await (const page of pagesOf(ask, list)) yield filesOf(page);
+}
+
+async function* pagesOf(ask: Ask, list: string): AsyncGenerator<Answer, void> {
   let url = list;
   for (let page = 0; page < mostPages; page += 1) {
     const answer = await ask({ method: 'GET', url }, [200, 404]);
-    if (answer.status === 404) break;
-    found.push(...foldersOf(answer));
+    if (answer.status === 404) return;
+    yield answer;
     const next = answer.headers['x-ms-continuation'];
-    if (!next) break;
+    if (!next) return;
     url = `${list}&continuation=${encodeURIComponent(next)}`;
   }
-  return found;
 }
 
 /** Bytes of the whole file, of which the reply may hold a part. */
@@ -94,6 +111,18 @@ function foldersOf(answer: Answer): ListedFolder[] {
     const modifiedAt = timeOf(textAt(path, 'lastModified'));
     if (!isFolder(path) || !name || modifiedAt === undefined || now === undefined) return [];
     return [{ name, modifiedAt, now }];
+  });
+}
+
+/** The files of one page. Each name begins with the lakehouse. */
+function filesOf(answer: Answer): ListedLakeFile[] {
+  const now = timeOf(answer.headers['date']);
+  return listAt(answer.json, 'paths').flatMap((listed) => {
+    const path = textAt(listed, 'name')?.split('/').slice(1).join('/');
+    if (isFolder(listed) || !path) return [];
+    const modified = timeOf(textAt(listed, 'lastModified'));
+    const told = now !== undefined && modified !== undefined;
+    return [{ path, ageMs: told ? now - modified : undefined }];
   });
 }
 

@@ -4,11 +4,13 @@ import { StepError } from '../errors.ts';
 import type { Answer } from '../http/client.ts';
 import { TransportError, type HttpRequest } from '../http/transport.ts';
 import {
+  listFiles,
   listFolders,
   readFile,
   type Ask,
   type FileRead,
   type ListedFolder,
+  type ListedLakeFile,
 } from './onelake-reading.ts';
 import { Blocks, blockSize, checkSize, fill, mostBlocks, readable } from './upload-blocks.ts';
 import { refused, unreachable, type RefusalAdvice } from './refused.ts';
@@ -111,9 +113,19 @@ export class OneLake {
    * does not tell is left out. Throws `StepError` as `read` does.
    */
   async folders(path: string, signal?: AbortSignal): Promise<ListedFolder[]> {
-    const directory = encodeURIComponent(`${this.#lakehouseId}/${path}`);
-    const list = `${this.#client.origin}/${this.#workspaceId}?resource=filesystem&recursive=false&directory=${directory}`;
-    return listFolders(this.#reader(`Listing ${path}`, signal), list);
+    return listFolders(this.#reader(`Listing ${path}`, signal), this.#list(path, false));
+  }
+
+  /**
+   * The files in a folder (`recursive`: and below it), a page at a time; none when it is not there.
+   * Throws `StepError` as `read` does.
+   */
+  files(
+    path: string,
+    recursive: boolean,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ListedLakeFile[], void> {
+    return listFiles(this.#reader(`Listing ${path}`, signal), this.#list(path, recursive));
   }
 
   async #create(path: string, signal: AbortSignal | undefined): Promise<void> {
@@ -204,6 +216,11 @@ export class OneLake {
   #url(path: string): string {
     const encoded = path.split('/').map(encodeURIComponent).join('/');
     return `${this.#client.origin}/${this.#workspaceId}/${this.#lakehouseId}/${encoded}`;
+  }
+
+  #list(path: string, recursive: boolean): string {
+    const directory = encodeURIComponent(`${this.#lakehouseId}/${path}`);
+    return `${this.#client.origin}/${this.#workspaceId}?resource=filesystem&recursive=${recursive}&directory=${directory}`;
   }
 
   #reader(what: string, signal: AbortSignal | undefined): Ask {

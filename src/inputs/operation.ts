@@ -24,12 +24,13 @@ interface Asked {
   batchId: string | undefined;
   wait: boolean;
   outputFile: string | undefined;
+  results: readonly string[];
   githubToken: string | undefined;
 }
 
 /** Inputs that contradict each other or have no meaning for the operation. */
 export function checkOperation(reader: Reader, asked: Asked): void {
-  const { operation, batchId, wait, outputFile, githubToken } = asked;
+  const { operation, batchId, wait, outputFile, results, githubToken } = asked;
   const given = ofSubmit.filter((name) => reader.text(name) !== '');
   const refuse = (names: readonly string[], why: string): void => {
     for (const name of names) reader.problem(name, why);
@@ -47,4 +48,6 @@ export function checkOperation(reader: Reader, asked: Asked): void {
     reader.problem('wait', 'can be false only where a batch is submitted');
   if (outputFile !== undefined && (operation !== 'run' || !wait))
     reader.problem('output-file', 'is read at the end of a batch, and this step waits for none');
+  if (results.length > 0 && (operation !== 'run' || !wait))
+    reader.problem('results', 'are read at the end of a batch, and this step waits for none');
 }

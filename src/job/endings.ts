@@ -11,6 +11,7 @@ import type { Place } from './place.ts';
 import { removeUpload } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
+import { readTestResults } from './test-results.ts';
 import { endTwins } from './twins.ts';
 import { verdictError } from './verdict-error.ts';
 
@@ -42,6 +43,7 @@ async function judged(
     batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
   );
   const output = await jobOutput(step, place, batch, verdict);
+  const tests = await testResults(step, place, batch, verdict);
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
@@ -52,11 +54,11 @@ async function judged(
       verdict.result === 'Succeeded',
       interrupt.signal,
     );
-  if (verdict.result === 'Succeeded') return twin ?? output;
+  if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
   if (twin) world.runner.warning(errorText(twin));
   facts.rootCause = rootCause(batch.log.tail('stdout'), batch.log.tail('stderr'));
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
-  return verdictError(verdict, status, facts.rootCause, place.livy.dialect);
+  return verdictError(verdict, status, facts.rootCause, place.livy.dialect, facts.tests);
 }
 
 /**
@@ -80,6 +82,29 @@ async function jobOutput(
       return new StepError('CANCELLED', 'The step was cancelled before output-file was read.');
     throw thrown;
   }
+}
+
+/**
+ * The tests of `results`, also of a job that failed: pytest's exit code can make it so. Gives why the step
+ * is red where the job succeeded; of one that failed it is a line of the log.
+ */
+async function testResults(
+  step: Step,
+  place: Place,
+  batch: FollowedBatch,
+  { result }: Verdict,
+): Promise<StepError | undefined> {
+  const { results } = step.inputs;
+  if (results.length === 0 || (result !== 'Succeeded' && result !== 'Failed')) return undefined;
+  const red = await readTestResults(step, place, batch, results).catch((thrown: unknown) => {
+    if (thrown instanceof StepError) return thrown;
+    if (thrown instanceof Interrupted)
+      return new StepError('CANCELLED', 'The step was cancelled before results were read.');
+    throw thrown;
+  });
+  if (red && result === 'Failed' && red.code !== 'TESTS_FAILED')
+    step.world.runner.info(`Tests:       ${red.message}`);
+  return red;
 }
 
 /** A signal came: the batch gets its DELETE at once, if it is ours to end. */

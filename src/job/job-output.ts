@@ -1,15 +1,12 @@
 import { StepError } from '../errors.ts';
 import { isObject, parseJson } from '../http/json.ts';
-import { filled } from '../livy/request.ts';
-import { duration } from '../report/duration.ts';
 import type { FollowedBatch } from './batch.ts';
 import type { Place } from './place.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { filledPath, staleness } from './written.ts';
 
 /** Bytes that `output-file` may have (design, section 2). */
 const mostBytes = 64 * 1024;
-/** `Date` and `Last-Modified` are whole seconds; no job writes in the first second after its acceptance. */
-const roundings = 1_000;
 
 /**
  * Reads the JSON object that the job wrote to `output-file`. It is fresh when OneLake's own clock
@@ -22,7 +19,7 @@ export async function readJobOutput(
   batch: FollowedBatch,
   template: string,
 ): Promise<string> {
-  const path = outputPath(template, batch);
+  const path = filledPath('output-file', 'OUTPUT_MISSING', template, batch);
   const found = await unlessInterrupted(
     step,
     place.lake.read(path, mostBytes, step.interrupt.signal),
@@ -36,40 +33,15 @@ export async function readJobOutput(
     throw new StepError('OUTPUT_INVALID', `${path} has more than 64 KiB.`, {
       advice: 'Write values there that workflows branch on, and data into a table or another file.',
     });
-  const accepted = step.world.clock.now() - batch.acceptedAt;
-  if (found.ageMs === undefined || found.ageMs > accepted - roundings)
-    throw new StepError(
-      'OUTPUT_STALE',
-      found.ageMs === undefined
-        ? `OneLake does not tell when ${path} was written.`
-        : `${path} was written ${duration(found.ageMs)} ago, and the batch was accepted ${duration(accepted)} ago: it is of an earlier run.`,
-      {
-        advice: 'Let the job write it anew in each run; {submission} in the path keeps runs apart.',
-      },
-    );
+  const stale = staleness(step, batch, path, found.ageMs);
+  if (stale !== undefined)
+    throw new StepError('OUTPUT_STALE', stale, {
+      advice: 'Let the job write it anew in each run; {submission} in the path keeps runs apart.',
+    });
   // What stands for bytes that are no UTF-8.
   if (found.text.includes('\uFFFD') || !isObject(parseJson(found.text)))
     throw new StepError('OUTPUT_INVALID', `${path} holds no JSON object in UTF-8.`, {
       advice: 'Write one JSON object, such as {"rows": 12}.',
     });
   return found.text;
-}
-
-/** The path with the words of the run that submitted the batch. */
-function outputPath(template: string, { words, id }: FollowedBatch): string {
-  const missing = (
-    [
-      ['{submission}', words.submission],
-      ['{run-id}', words.runId],
-      ['{attempt}', words.attempt],
-    ] as const
-  ).filter(([word, value]) => value === undefined && template.includes(word));
-  if (missing.length > 0)
-    throw new StepError(
-      'OUTPUT_MISSING',
-      `output-file holds ${missing.map(([word]) => word).join(', ')}, and the tags of batch ${id} do not tell it.`,
-      { advice: 'Name the path without it, or follow a batch that this action submitted.' },
-    );
-  const { submission = '', runId = '', attempt = '' } = words;
-  return filled(template, { submission, runId, attempt });
 }

@@ -32,6 +32,9 @@ export class Outputs {
     this.#output('file-uri', facts.fileUri);
     this.#output('log-path', facts.logPath);
     this.#output('job-output', facts.jobOutput);
+    this.#output('tests-total', facts.tests?.total.toString());
+    this.#output('tests-failed', facts.tests?.failed.toString());
+    this.#output('tests-skipped', facts.tests?.skipped.toString());
     if (started && queued !== undefined)
       this.#output('queued-seconds', seconds(queued + (starting ?? 0)));
     this.#output('running-seconds', seconds(running));

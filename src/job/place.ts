@@ -67,8 +67,8 @@ export async function findPlace(step: Step): Promise<Place> {
 }
 
 /** Is anything read or written in the lakehouse? A right that is missing there shows before the submit. */
-function needsOneLake({ job, outputFile, operation, dryRun }: Inputs): boolean {
-  if (operation === 'sweep' || outputFile !== undefined) return true;
+function needsOneLake({ job, outputFile, results, operation, dryRun }: Inputs): boolean {
+  if (operation === 'sweep' || outputFile !== undefined || results.length > 0) return true;
   return job !== undefined && (dryRun || needsUpload(job));
 }
 

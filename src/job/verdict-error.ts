@@ -2,7 +2,8 @@ import { StepError } from '../errors.ts';
 import type { Dialect } from '../livy/livy.ts';
 import { stateWords, type BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
-import type { RootCause } from '../report/facts.ts';
+import type { RootCause, TestResults } from '../report/facts.ts';
+import { failedTests } from '../report/test-words.ts';
 
 /** An annotation's message is cut by the runner at 4,096 characters; the advice must still fit. */
 const longestCause = 2_500;
@@ -11,12 +12,13 @@ function bounded(text: string): string {
   return text.length > longestCause ? `${text.slice(0, longestCause)}…` : text;
 }
 
-/** A verdict that is not success, in words. `cause`: what the log names. */
+/** A verdict that is not success, in words. `cause`: what the log names; `tests`: what the job's own say. */
 export function verdictError(
   verdict: Verdict,
   status: BatchStatus | undefined,
   cause: RootCause | undefined,
   { service, vanished }: Dialect,
+  tests?: TestResults,
 ): StepError {
   const said = status?.messages.join(' ') ?? '';
   const words = status ? stateWords(status) : 'not found';
@@ -69,10 +71,12 @@ export function verdictError(
         { advice: vanished },
       );
     default: {
+      // A test run ends with an exit code, of which the log tells no more than its number.
+      const failed = tests && tests.failed > 0 ? `${bounded(failedTests(tests))}\n` : '';
       const why = cause ? bounded(cause.message.join('\n')) : said;
       return new StepError(
         'BATCH_FAILED',
-        `The job failed: ${why || `${service} says ${words} and no more`}`,
+        `${failed}The job failed: ${why || `${service} says ${words} and no more`}`,
         {
           advice: cause
             ? `The log of the step shows what led to it, and ${service} shows the run.`

@@ -14,7 +14,7 @@ export interface RunIdentity {
 /** Everything of a submit but the nonce; placeholders stand as the user wrote them. */
 export type BatchPlan = Omit<BatchBody, 'tags'>;
 
-/** What the placeholders of `args`, `conf`, `output-file` stand for. */
+/** What the placeholders of `args`, `conf`, `results`, `output-file` stand for. */
 export interface RunWords {
   submission: string;
   runId: string;

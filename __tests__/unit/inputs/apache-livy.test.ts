@@ -55,6 +55,7 @@ describe('livy-url', () => {
       'on-rerun': 'attach',
       'upload-path': 'Files/other',
       'output-file': 'Files/out.json',
+      results: 'Files/out/*.xml',
     };
     const told = problems({ ...happy, ...given, logs: 'stderr' });
     for (const name of [...Object.keys(withoutMeaning), 'logs'])
