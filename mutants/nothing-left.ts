@@ -38,8 +38,8 @@ const signals = [
     {
       id: 'nothing-left/during-a-wait',
       breaks: '3: within 1 s of the signal: a known id gets its DELETE (between two ticks)',
-      find: `await clock.sleep(this.#untilNextTick(), signal);`,
-      replace: `await clock.sleep(this.#untilNextTick());`,
+      find: `await clock.sleep(pause, signal);`,
+      replace: `await clock.sleep(pause);`,
     },
     {
       id: 'nothing-left/during-a-log-read',

@@ -2,6 +2,26 @@ import { mutantsOf, type Mutant } from './mutant.ts';
 
 /** Rule 7: polite. */
 export const polite: readonly Mutant[] = [
+  ...mutantsOf('job/progress.ts', [
+    {
+      id: 'polite/progress-within-the-budget',
+      breaks: '7: progress only within what the budget LEAVES',
+      find: `if (monitoring.freeAt() > now || monitoring.room(planned) < 2) return;`,
+      replace: `if (monitoring.freeAt() > now) return;`,
+    },
+    {
+      id: 'polite/progress-rarely',
+      breaks: '7: an hour with both logs moving costs at most 1,100 requests',
+      find: `longest: 120_000, share: 0.1 };`,
+      replace: `longest: 30_000, share: 0.1 };`,
+    },
+    {
+      id: 'polite/progress-given-up',
+      breaks: '7: what another try does not change is not asked again',
+      find: `if (!refused && this.#failures < failing.most) return;`,
+      replace: `if (refused || this.#failures < failing.most) return;`,
+    },
+  ]),
   ...mutantsOf('job/follow.ts', [
     {
       id: 'polite/first-ticks',

@@ -142,6 +142,7 @@ async function watch(step: Step, place: Place, batch: FollowedBatch): Promise<Fo
     signal: interrupt.signal,
     livy: place.livy,
     log: batch.log,
+    progress: batch.progress,
     batchId: batch.id,
     acceptedAt: batch.acceptedAt,
     late: facts.submission === 'attached' || facts.submission === 'followed',

@@ -35,6 +35,7 @@ const targets: readonly (readonly [Target, number])[] = [
   ['length', 6],
   ['files', 6],
   ['session', 5],
+  ['stages', 8],
   ['livy-log', 6],
   ['names', 8],
   ['oidc', 5],
@@ -142,6 +143,8 @@ function instant(random: Random, atLeast = 0): Instant {
     'length',
     'cancel',
     'livy-log',
+    'session',
+    'stages',
   ]);
   return {
     target: atLeast > 0 && target === 'token' ? 'submit' : target,

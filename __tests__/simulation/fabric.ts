@@ -49,7 +49,7 @@ const places = new Places(
 const batchesPath =
   /^\/v1\/workspaces\/([^/]+)\/lakehouses\/([^/]+)\/livyapi\/versions\/2023-12-01\/batches(?:\/([^/]+))?$/;
 const sessionPath =
-  /^\/v1\/workspaces\/([^/]+)\/lakehouses\/([^/]+)\/livySessions\/([^/]+)(?:\/applications\/([^/]+)(?:\/([^/]+))?\/logs)?$/;
+  /^\/v1\/workspaces\/([^/]+)\/lakehouses\/([^/]+)\/livySessions\/([^/]+)(?:\/applications\/([^/]+)(?:\/([^/]+))?\/(logs|stages))?$/;
 
 export interface FabricParts {
   clock: Pick<Clock, 'now'>;
@@ -123,14 +123,14 @@ export class SimulatedFabric {
     }
     const ofSession = sessionPath.exec(url.pathname);
     if (ofSession) {
-      const [, workspaceId = '', lakehouseId = '', livyId = '', application, attempt] = ofSession;
+      const [, workspaceId = '', lakehouseId = '', livyId = '', application, attempt, what] =
+        ofSession;
       const ids = { workspaceId, lakehouseId, livyId };
       if (application === undefined) return json(200, await this.#monitoring.session(asking, ids));
-      const answer = await this.#monitoring.log(
-        asking,
-        { ...ids, application, ...(attempt === undefined ? {} : { attempt }) },
-        url.searchParams,
-      );
+      const named = { ...ids, application, ...(attempt === undefined ? {} : { attempt }) };
+      if (what === 'stages')
+        return json(200, await this.#monitoring.spark(asking, named, { kind: 'stages' }));
+      const answer = await this.#monitoring.log(asking, named, url.searchParams);
       if ('json' in answer) return json(200, answer.json);
       return { status: 200, headers: {}, body: [...chunks(answer.batch, answer.part)] };
     }

@@ -11,6 +11,7 @@ export type Target =
   | 'length'
   | 'files'
   | 'session'
+  | 'stages'
   | 'livy-log'
   | 'onelake';
 

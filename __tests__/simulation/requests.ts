@@ -17,6 +17,7 @@ export function targetOf(method: string, url: URL): Target {
     return path.endsWith('/batches') ? 'list' : 'status';
   }
   if (!path.includes('/livySessions/')) return 'names';
+  if (path.endsWith('/stages')) return 'stages';
   if (!path.endsWith('/logs')) return 'session';
   const type = query.get('type');
   if (type === 'livy') return 'livy-log';

@@ -56,6 +56,7 @@ export function scriptOf(
     return { steps: [{ at: plan.queue, phase: 'error', overlay }], ...cancels };
   }
   steps.push({ at: startAt, phase: 'running' });
+  steps.push(...stages(plan, startAt, secret));
   steps.push(...prints(plan, events, { startAt, random, secret }));
   const elsewhere = has('cancelled-elsewhere');
   if (elsewhere)
@@ -103,6 +104,23 @@ function ending(
   };
   const since = { at: endAt - (1 - odd.share) * plan.running, overlay: hidden };
   return passes ? [since, { ...over, overlay: truth }] : [since, over];
+}
+
+/** Stages whose names are as odd as what it prints; the last ones end with it, in a burst. */
+function stages(plan: BatchPlan, startAt: number, secret: string): ScriptStep[] {
+  const count = 2 + (plan.seed % 40);
+  return Array.from({ length: count }, (_, stageId) => {
+    const share = Math.min(stageId / 8, 0.95);
+    const name = `count at /tmp/${secret}/job.py:${stageId} ${oddities[stageId % oddities.length] ?? ''}`;
+    const at = startAt + share * plan.running;
+    const told = { stageId, name, numTasks: 8, inputRecords: 1_000 * stageId };
+    const time = new Date(at * 1_000).toISOString().replace('Z', 'GMT');
+    const over = { numCompleteTasks: 8, status: stageId % 7 === 3 ? 'FAILED' : 'COMPLETE' };
+    return [
+      { at, stages: [{ ...told, numCompleteTasks: stageId % 8, submissionTime: time }] },
+      { at: at + 0.04 * plan.running, stages: [{ ...told, ...over, completionTime: time }] },
+    ];
+  }).flat();
 }
 
 /** What it prints: lines that all differ, but where an attempt begins as the one before did. */

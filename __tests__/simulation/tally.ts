@@ -94,6 +94,7 @@ export function expectedFaults(): string[] {
     'length',
     'files',
     'session',
+    'stages',
     'livy-log',
   ] as const)
     for (const kind of faultsOf(target)) {

@@ -9,6 +9,7 @@ import type {
   EngineSnapshot,
   LakehouseMount,
   LogCut,
+  MonitoringResource,
 } from '../engine/engine.ts';
 import { isTerminal } from '../engine/scripted.ts';
 import type { ApplicationSettings } from '../settings.ts';
@@ -89,6 +90,11 @@ export class Batch {
 
   length(log: EngineLog): number {
     return this.#run?.length(log) ?? 0;
+  }
+
+  /** `undefined` for what Spark does not know. */
+  async monitoring(resource: MonitoringResource): Promise<unknown> {
+    return this.#run?.monitoring?.(resource);
   }
 
   cuts(): readonly LogCut[] {

@@ -1,3 +1,4 @@
+import type { MonitoringResource } from '../engine/engine.ts';
 import type { Settings } from '../settings.ts';
 import type { Access, Asking } from './access.ts';
 import { ApiError, invalidInput } from './api-error.ts';
@@ -59,6 +60,25 @@ export class MonitoringApi {
       default:
         throw invalidInput('type must be driver, rollingdriver or livy.');
     }
+  }
+
+  /**
+   * Spark's own REST API of the application: 404 before it runs, and for an attempt that is not its
+   * last. Source: "Open-source Apache Spark monitoring APIs".
+   */
+  async spark(
+    request: Asking,
+    ids: ApplicationIds,
+    resource: MonitoringResource,
+  ): Promise<unknown> {
+    const batch = await this.#find(request, ids);
+    const { applicationId, runningAt } = batch.snapshot();
+    const last = ids.attempt === undefined || ids.attempt === String(batch.attempt);
+    const known = applicationId === ids.application && runningAt !== undefined && last;
+    const answer = known ? await batch.monitoring(resource) : undefined;
+    if (answer === undefined)
+      throw new ApiError(404, 'NotFound', `There are no such ${resource.kind}.`);
+    return answer;
   }
 
   async #find(request: Asking, ids: SessionIds): Promise<Batch> {

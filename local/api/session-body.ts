@@ -55,7 +55,13 @@ export function sessionBody(batch: Batch, now: number): Record<string, unknown> 
     driverCores: request.driverCores,
     executorCores: request.executorCores,
     numExecutors: request.numExecutors,
+    isDynamicAllocationEnabled: dynamic(request.conf?.['spark.dynamicAllocation.enabled']),
   };
+}
+
+/** As Spark takes it; a pool of Fabric may have another default. */
+function dynamic(conf: string | undefined): boolean {
+  return conf?.toLowerCase() === 'true';
 }
 
 function stamp(time: number | undefined): string | undefined {

@@ -12,7 +12,7 @@ interface OfSession {
   Params: SessionIds;
 }
 interface OfApplication {
-  Params: ApplicationIds;
+  Params: ApplicationIds & { id?: string };
 }
 
 const session = '/v1/workspaces/:workspaceId/lakehouses/:lakehouseId/livySessions/:livyId';
@@ -34,5 +34,15 @@ export function serveSessions(app: Listener, parts: MonitoringParts): void {
           .send(Readable.from(chunks(batch, part), { objectMode: false }));
       },
     );
+    for (const kind of ['jobs', 'stages', 'allexecutors'] as const) {
+      const list = `${session}/applications/:application${attempt}/${kind}`;
+      for (const path of kind === 'allexecutors' ? [list] : [list, `${list}/:id(^\\d+$)`])
+        app.get<OfApplication>(path, (request) => {
+          const { id, ...ids } = request.params;
+          const statuses = queryOf(request).getAll('status');
+          const resource = { kind, statuses, ...(id === undefined ? {} : { id: Number(id) }) };
+          return api.spark(request, ids, resource);
+        });
+    }
   }
 }

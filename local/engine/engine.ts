@@ -79,6 +79,15 @@ export interface LogCut {
   time: number;
 }
 
+/** What is asked of Spark's own REST API, below the application. */
+export interface MonitoringResource {
+  kind: 'jobs' | 'stages' | 'allexecutors';
+  /** One job, or all attempts of one stage. */
+  id?: number;
+  /** Only those in one of these, in any case; none: all. */
+  statuses?: readonly string[];
+}
+
 export interface EngineRun {
   snapshot(): EngineSnapshot;
   /** Bytes `[from, to)` of a log as far as it has been written; fewer when there are fewer. */
@@ -87,6 +96,8 @@ export interface EngineRun {
   length(log: EngineLog): number;
   /** The cuts so far, in the order of time. An engine without this never cuts a stream. */
   cuts?(): readonly LogCut[];
+  /** The JSON that Spark's REST API answers; `undefined` for what it does not know. */
+  monitoring?(resource: MonitoringResource): Promise<unknown>;
   /** Asks for the end of the batch. Returns at once; `snapshot` tells when it has ended. */
   cancel(): void;
 }

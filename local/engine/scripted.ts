@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
+import { scriptedStages, type ScriptedStage } from './scripted-stages.ts';
 import type {
   DriverStream,
   Engine,
@@ -9,6 +10,7 @@ import type {
   EngineRun,
   EngineSnapshot,
   LogCut,
+  MonitoringResource,
 } from './engine.ts';
 
 /** One thing that happens to a batch, `at` seconds after the engine got it. */
@@ -24,6 +26,8 @@ export interface ScriptStep {
   /** The next attempt of the application begins: both streams begin anew, with this step's bytes. */
   restart?: true;
   error?: { code: string; message: string };
+  /** What Spark tells of these stages from here on, in place of what it told before. */
+  stages?: readonly ScriptedStage[];
   /** Spark's id for the application, where it is known before the application runs. */
   applicationId?: string;
   /** Fields over the body that the API would build, from here on; `null` takes a field away. */
@@ -143,6 +147,13 @@ class ScriptedRun implements EngineRun {
       }
     }
     return cuts;
+  }
+
+  /** Stages only. */
+  monitoring(resource: MonitoringResource): Promise<unknown> {
+    if (resource.kind !== 'stages') return Promise.resolve(undefined);
+    const told = this.#past().flatMap(({ stages = [] }) => stages);
+    return Promise.resolve(scriptedStages(told, resource));
   }
 
   cancel(): void {

@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineJob, EngineLog, EngineRun, EngineSnapshot } from '../engine/engine.ts';
+import type {
+  EngineJob,
+  EngineLog,
+  EngineRun,
+  EngineSnapshot,
+  MonitoringResource,
+} from '../engine/engine.ts';
 import type { SparkInstallation } from './installation.ts';
 import { LogFile } from './log-file.ts';
+import { SparkApi } from './monitoring/spark-api.ts';
 import { endGroups, signalGroup, watchGroup } from './process-group.ts';
 import { propertiesText } from './properties.ts';
 import { shownCommand, shownConf, submission, type BatchFolders } from './submit.ts';
@@ -19,6 +26,8 @@ export interface SparkSettings {
 
 /** How much of the end of each stream goes to the Livy log when no application came to be. */
 const failureTail = 64 * 1024;
+/** Within so many bytes of stderr a driver says where its UI listens. */
+const startOfStderr = 1024 * 1024;
 
 /** One batch: waits until it is started, then is one `spark-submit` in a process group of its own. */
 export class SparkBatch implements EngineRun {
@@ -28,6 +37,7 @@ export class SparkBatch implements EngineRun {
   readonly #logs: Record<EngineLog, LogFile>;
   readonly #onEnd: () => void;
   readonly #snapshot: EngineSnapshot = { phase: 'queued' };
+  readonly #sparkApi = new SparkApi();
   #leader: number | undefined;
   #cancelled = false;
   /** Resolves when the batch has ended and nothing of it runs any more. */
@@ -79,6 +89,20 @@ export class SparkBatch implements EngineRun {
 
   length(log: EngineLog): number {
     return this.#logs[log].length();
+  }
+
+  async monitoring(resource: MonitoringResource): Promise<unknown> {
+    const { applicationId, endedAt } = this.snapshot();
+    if (applicationId === undefined) return undefined;
+    const live = endedAt === undefined;
+    // Spark renames the log at the end of the application, which a driver that was killed does not see.
+    const log = readdirSync(this.#folders.events).find((name) => name.startsWith(applicationId));
+    return this.#sparkApi.get(resource, {
+      application: applicationId,
+      live,
+      stderr: () => this.#logs.stderr.read(0, startOfStderr).toString('utf8'),
+      eventLog: join(this.#folders.events, log ?? ''),
+    });
   }
 
   cancel(): void {

@@ -79,6 +79,14 @@ export class HttpClient {
   }
 
   /**
+   * How many requests a minute the budget of `url` leaves beside those of the last minute, or beside
+   * `planned` ones where these are more.
+   */
+  room(url: string, planned: number): number {
+    return this.#rates.get(originOf(url))?.room(this.#clock.now(), planned) ?? Infinity;
+  }
+
+  /**
    * One attempt; the body is left to the caller to read.
    * Throws `TransportError` when no status line was read, `StepError` HOST_REFUSED for a redirect.
    */

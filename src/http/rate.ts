@@ -31,6 +31,15 @@ export class Rate {
     return before === undefined ? now : Math.max(now, before + window);
   }
 
+  /**
+   * How many more may go in a minute beside what went in the last one, or beside `planned` where more
+   * than that is planned. Below 0: there is no room even for these.
+   */
+  room(now: number, planned: number): number {
+    const lately = this.#sent.filter((at) => at > now - minute).length;
+    return Math.floor(this.#limitAt(now)) - Math.max(lately, planned);
+  }
+
   /** A request goes out. */
   take(now: number): void {
     const kept = Math.max(1, Math.floor(this.#budget));

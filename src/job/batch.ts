@@ -4,6 +4,8 @@ import type { BatchStatus } from '../livy/status.ts';
 import type { RunFacts } from '../report/facts.ts';
 import { LiveLog } from './live-log.ts';
 import { runUrl, type Place } from './place.ts';
+import { Progress } from './progress.ts';
+import { settingNames } from './setting-names.ts';
 import type { Step } from './step.ts';
 
 /** A batch that this step follows. */
@@ -12,6 +14,7 @@ export interface FollowedBatch {
   /** Milliseconds since the epoch on the action's clock. */
   acceptedAt: number;
   log: LiveLog;
+  progress: Progress | undefined;
   /** What the placeholders stand for; of the step that submitted it, as far as its tags tell. */
   words: Partial<RunWords>;
 }
@@ -45,6 +48,10 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     shown: step.inputs.logs,
     limit: step.inputs.logLimit,
   });
+  const monitoring = place.monitoring?.(id);
+  const { secrets } = step.services;
+  const { service } = place.livy.dialect;
+  const progress = monitoring && new Progress({ clock, monitoring, service, facts, secrets });
   Object.assign(facts, {
     batchId: id,
     batchName: name,
@@ -57,12 +64,15 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     runningAt: undefined,
     endedAt: undefined,
     applicationId: undefined,
+    stages: undefined,
+    session: undefined,
+    settings: how === 'followed' ? undefined : settingNames(step.inputs),
     result: 'Unknown',
   });
   runner.info(`Batch:       ${name} (${how}), id ${id}`);
   runner.info(`Run:         ${facts.runUrl ?? ''}`);
   step.outputs.publish(facts);
-  return { id, acceptedAt, log, words };
+  return { id, acceptedAt, log, progress, words };
 }
 
 /** The words of a batch that an earlier step submitted, as its tags tell them. */

@@ -48,6 +48,13 @@ async function judged(
   if (verdict.terminal && step.uploadFolder !== undefined) {
     await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
   }
+  // Only the summary tells of it.
+  if (verdict.terminal && step.inputs.summary && facts.applicationId !== undefined)
+    await batch.progress?.last(
+      facts.applicationId,
+      verdict.result === 'Succeeded',
+      interrupt.signal,
+    );
   if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
   if (twin) world.runner.warning(errorText(twin));
   const finding = await findCause(step, batch, verdict, status);

@@ -8,6 +8,7 @@ import { Judge, hasStarted, type Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
 import type { Runner } from '../runner.ts';
+import type { Progress } from './progress.ts';
 
 export interface FollowParts {
   runner: Runner;
@@ -16,6 +17,8 @@ export interface FollowParts {
   signal: AbortSignal;
   livy: Livy;
   log: WatchedLog;
+  /** Absent where the service does not tell of stages. */
+  progress?: Progress | undefined;
   batchId: string;
   /** Milliseconds; 0: no limit. */
   limits: { timeoutMs: number; queueTimeoutMs: number; outageMs: number };
@@ -54,7 +57,11 @@ const signInCodes: ReadonlySet<string> = new Set(['SIGN_IN_REFUSED', 'NO_CREDENT
 
 /** Reads status and log until the batch has ended or the step must. */
 export async function follow(parts: FollowParts): Promise<FollowEnd> {
-  return new Following(parts).run();
+  try {
+    return await new Following(parts).run();
+  } finally {
+    parts.progress?.stop();
+  }
 }
 
 class Following {
@@ -79,14 +86,17 @@ class Following {
   }
 
   async run(): Promise<FollowEnd> {
-    const { clock, signal } = this.#parts;
+    const { clock, progress, signal } = this.#parts;
     for (;;) {
       if (signal.aborted) return { kind: 'interrupted' };
       const end = (await this.#readIfFree()) ?? this.#pastLimit();
       if (end) return end;
       await this.#readLog();
+      for (const line of progress?.news() ?? []) this.#say(line);
       this.#speakUp();
-      await clock.sleep(this.#untilNextTick(), signal);
+      const pause = this.#untilNextTick();
+      this.#beginProgress(pause);
+      await clock.sleep(pause, signal);
     }
   }
 
@@ -232,6 +242,12 @@ class Following {
     if (log.printed > before) this.#spokeAt = clock.now();
   }
 
+  #beginProgress(pause: number): void {
+    const { clock, facts, progress, signal } = this.#parts;
+    if (facts.applicationId === undefined || facts.runningAt === undefined) return;
+    progress?.begin(facts.applicationId, pause, clock.now() - facts.runningAt, signal);
+  }
+
   #untilNextTick(): number {
     const { acceptedAt, clock, facts, limits, livy, random } = this.#parts;
     const now = clock.now();
@@ -257,15 +273,16 @@ class Following {
 
   /** While nothing is logged, a line now and then says what Fabric is doing and since when. */
   #speakUp(): void {
-    const now = this.#parts.clock.now();
+    const { clock, livy, progress } = this.#parts;
+    const now = clock.now();
     if (now - this.#spokeAt < silence) return;
     const doing =
       this.#unreadable === ''
         ? `${this.#words} for ${duration(now - this.#wordsSince)}`
         : `status not readable for ${duration(now - this.#readableAt)}`;
-    this.#say(
-      `${this.#parts.livy.dialect.service}: ${doing}, no new output for ${duration(now - this.#spokeAt)}`,
-    );
+    const stages = progress?.active() ?? '';
+    const quiet = `no new output for ${duration(now - this.#spokeAt)}`;
+    this.#say(`${livy.dialect.service}: ${doing}, ${quiet}${stages === '' ? '' : `; ${stages}`}`);
   }
 }
 

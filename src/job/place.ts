@@ -1,3 +1,4 @@
+import { fabricMonitoring, type Monitoring } from '../fabric/monitoring.ts';
 import { findEnvironment, findLakehouse, findWorkspace } from '../fabric/names.ts';
 import { OneLake } from '../fabric/onelake.ts';
 import type { Inputs } from '../inputs.ts';
@@ -19,6 +20,8 @@ export interface Place {
   livy: Livy;
   /** The log of a batch. */
   logs: (batchId: string) => BatchLogs;
+  /** What is told of a batch beside; absent for an Apache Livy, which tells nothing of stages. */
+  monitoring?: (batchId: string) => Monitoring;
   lake: OneLake;
   /** Of the Fabric environment, when one was asked for. */
   environmentId?: string;
@@ -87,7 +90,9 @@ export function placeOf(
   const livy = fabricLivy(fabric, workspaceId, lakehouseId);
   const logs = (batchId: string): BatchLogs =>
     fabricLogs(fabric, { workspaceId, lakehouseId, batchId });
-  return { workspaceId, lakehouseId, livy, logs, lake };
+  const monitoring = (batchId: string): Monitoring =>
+    fabricMonitoring(fabric, { workspaceId, lakehouseId, batchId });
+  return { workspaceId, lakehouseId, livy, logs, monitoring, lake };
 }
 
 /**

@@ -93,3 +93,20 @@ describe('a 429', () => {
     expect(rate.freeAt(380_001)).toBe(440_000);
   });
 });
+
+describe('the room beside the ticks', () => {
+  test('is what the budget leaves beside what went, or is planned, in a minute', () => {
+    const rate = new Rate(20);
+    expect(rate.room(0, 12)).toBe(8);
+    for (let count = 0; count < 15; count += 1) rate.take(1_000);
+    expect(rate.room(2_000, 12)).toBe(5);
+    expect(rate.room(2_000, 30)).toBe(-10);
+    expect(rate.room(1_000 + minute, 12)).toBe(8);
+  });
+
+  test('is none after a 429, until calm restores the rate', () => {
+    const rate = refusedOnce();
+    expect(rate.room(2_000, 36)).toBeLessThan(0);
+    expect(rate.room(10 * minute, 36)).toBe(84);
+  });
+});
