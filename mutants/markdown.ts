@@ -36,14 +36,14 @@ export const markdown: readonly Mutant[] = [
     {
       id: 'markdown/cell',
       breaks: '8: remote text in Markdown is CODE (a `|` ends a cell)',
-      find: `short.replaceAll('|', '\\\\|');`,
-      replace: `short.replace('|', '\\\\|');`,
+      find: `short(text).replaceAll('|', '\\\\|')`,
+      replace: `short(text).replace('|', '\\\\|')`,
     },
     {
       id: 'markdown/edge',
       breaks: '8: remote text in Markdown is code, fenced (a backtick at its edge)',
-      find: "safe.startsWith('`') || safe.endsWith('`') ? ' ' : '';",
-      replace: "safe.startsWith('`') && safe.endsWith('`') ? ' ' : '';",
+      find: "text.startsWith('`') || text.endsWith('`') ? ' ' : '';",
+      replace: "text.startsWith('`') && text.endsWith('`') ? ' ' : '';",
     },
     {
       id: 'markdown/html',
