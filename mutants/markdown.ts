@@ -30,8 +30,8 @@ export const markdown: readonly Mutant[] = [
     {
       id: 'markdown/one-line',
       breaks: '8: remote text in Markdown is CODE (a line feed ends a cell)',
-      find: `text.replace(/\\s+/g, ' ').trim();`,
-      replace: `text.trim();`,
+      find: `head.replace(/\\s+/g, ' ').trim();`,
+      replace: `head.trim();`,
     },
     {
       id: 'markdown/cell',

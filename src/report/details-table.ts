@@ -35,6 +35,7 @@ function named(item: { name: string; id?: string | undefined }): string {
 }
 
 function moment(time: number | undefined): string | undefined {
-  if (time === undefined || Math.abs(time) > 8.64e15) return undefined;
+  // What is no date would throw.
+  if (time === undefined || !(Math.abs(time) <= 8.64e15)) return undefined;
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,9 +1,10 @@
 /** Text from elsewhere as Markdown: always code, bounded, fenced beyond its own backticks (rule 8). */
 
-/** UTF-16 units of a span; bytes of a sentence of ours and of a block. */
+/** UTF-16 units of a span and a URL; bytes of a sentence of ours and of a block. */
 const longestSpan = 300;
 const longestSentence = 3_000;
 const longestBlock = 20_000;
+const longestUrl = 2_000;
 
 /** Terminal sequences, control characters but tab and line feed, and what turns the direction of text. */
 const unseen =
@@ -30,7 +31,8 @@ function ticks(text: string, atLeast: number): string {
 
 /** On one line, bounded. */
 function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const head = text.slice(0, 100 * longestSpan);
+  const line = head.replace(/\s+/g, ' ').trim();
   const clean = line.replace(unseen, '').trim().toWellFormed();
   if (clean.length <= longestSpan) return clean;
   return `${clean.slice(0, longestSpan).replace(/[\ud800-\udbff]$/, '')}…`;
@@ -54,9 +56,21 @@ export function inline(text: string): string {
   return code(short(text));
 }
 
+/** Lines as one text, of which no more is built than can be shown. */
+function joined(lines: readonly string[], bytes: number): string {
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    kept.push(line.slice(0, 2 * bytes));
+    length += line.length + 1;
+    if (length > 2 * bytes) break;
+  }
+  return kept.join('\n');
+}
+
 /** A fenced block of lines, of at most `bytes` and its two fences. */
 export function block(lines: readonly string[], bytes = longestBlock): string {
-  const text = cut(lines.join('\n').replace(unseen, '').toWellFormed(), bytes);
+  const text = cut(joined(lines, bytes).replace(unseen, '').toWellFormed(), bytes);
   const fence = ticks(text, 3);
   return `${fence}text\n${text}\n${fence}`;
 }
@@ -75,5 +89,6 @@ export function plain(text: string): string {
 /** A link whose target is a plain https URL (http on loopback only); otherwise the text alone. */
 export function link(text: string, url: string): string {
   const plainUrl = /^(https:\/\/|http:\/\/(127\.|localhost[:/]))[^\s()<>"`\\]+$/.test(url);
-  return plainUrl ? `[${text}](${url})` : text;
+  const usable = plainUrl && url.length <= longestUrl && url.isWellFormed() && !url.includes('|');
+  return usable ? `[${text}](${url})` : text;
 }

@@ -7,7 +7,7 @@ export interface Phase {
   to: number;
 }
 
-/** The phases that a batch came to, in their order. One that ends before it begins is not told. */
+/** The phases that a batch came to, in their order. One whose times make no sense is not told. */
 export function phases(facts: RunFacts): Phase[] {
   const { acceptedAt, startingAt, runningAt, endedAt } = facts;
   const spans: readonly (readonly [Phase['name'], number | undefined, number | undefined])[] = [
@@ -16,7 +16,9 @@ export function phases(facts: RunFacts): Phase[] {
     ['running', runningAt, endedAt],
   ];
   return spans.flatMap(([name, from, to]) =>
-    from !== undefined && to !== undefined && to >= from ? [{ name, from, to }] : [],
+    from !== undefined && to !== undefined && to >= from && Number.isFinite(to - from)
+      ? [{ name, from, to }]
+      : [],
   );
 }
 

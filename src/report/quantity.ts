@@ -1,5 +1,6 @@
 /** `12,345`, `12.3M`, `1.2G`: a number of rows or tasks, for people. */
 export function amount(count: number): string {
+  if (!Number.isFinite(count)) return '?';
   if (count >= 1e9) return `${scaled(count / 1e9)}G`;
   if (count >= 1e6) return `${scaled(count / 1e6)}M`;
   return Math.round(count).toLocaleString('en-US');

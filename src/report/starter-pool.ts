@@ -1,7 +1,7 @@
 import { duration } from './duration.ts';
 import type { RunFacts } from './facts.ts';
 import { inline } from './markdown.ts';
-import { times } from './phases.ts';
+import { phases } from './phases.ts';
 
 /**
  * A warm starter pool starts an application in about 40 s at most, a cluster of its own takes two to
@@ -12,10 +12,10 @@ const named = 8;
 
 /** Why the start took so long, as far as it can be told; '' where it did not, or not on Fabric. */
 export function starterPool(facts: RunFacts): string {
-  const { starting } = times(facts);
+  const start = phases(facts).find(({ name }) => name === 'starting');
   const { settings, service = 'Fabric' } = facts;
-  if (service !== 'Fabric' || starting === undefined || starting < slowStart) return '';
-  const took = `🐢 Starting took ${duration(starting)}, as long as it takes **without the warm starter pool**.`;
+  if (service !== 'Fabric' || !start || start.to - start.from < slowStart) return '';
+  const took = `🐢 Starting took ${duration(start.to - start.from)}, as long as it takes **without the warm starter pool**.`;
   if (settings === undefined) return took;
   if (settings.length === 0)
     return `${took} This step sent no setting that costs it: perhaps the pool was used up, or the workspace has another default pool.`;

@@ -1,19 +1,15 @@
 import { cost } from './cost.ts';
 import { duration } from './duration.ts';
 import type { RunFacts } from './facts.ts';
-import { phases, times } from './phases.ts';
+import { phases } from './phases.ts';
 import { starterPool } from './starter-pool.ts';
 import { timeline } from './timeline.ts';
 
 /** `queued 10 s · starting 30 s · running 1 min`, as far as it came; '' where no time is known. */
 export function spent(facts: RunFacts): string {
-  const { queued, starting, running } = times(facts);
-  const parts = [
-    queued === undefined ? '' : `queued ${duration(queued)}`,
-    starting === undefined ? '' : `starting ${duration(starting)}`,
-    running === undefined ? '' : `running ${duration(running)}`,
-  ];
-  return parts.filter((part) => part !== '').join(' · ');
+  return phases(facts)
+    .map(({ name, from, to }) => `${name} ${duration(to - from)}`)
+    .join(' · ');
 }
 
 /** How long the batch was in all, in milliseconds, where that is known. */
