@@ -127,7 +127,7 @@ describe('a name in the diagram', () => {
       ],
     );
     const name = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.string({ maxLength: 80 }),
       fc.array(sign, { maxLength: 30 }).map((signs) => signs.join('')),
     );
     const task =
