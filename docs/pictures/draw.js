@@ -4,7 +4,7 @@
  * headless Chromium, and takes a picture. Fails, saying what is wrong, where GitHub would show
  * something else than what was meant. Nothing is fetched.
  */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,6 @@ import { chromium } from 'playwright-core';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const resolve = createRequire(import.meta.url).resolve;
-const largest = 200 * 1024;
 
 /** What GitHub lets through of HTML (github/html-pipeline, sanitization filter), as far as summaries use it. */
 const allowed = {
@@ -105,8 +104,6 @@ async function draw(text) {
     const seen = await page.evaluate(show, { html: aligned(html.render(text)), allowed, theme });
     found.push(...seen);
     await page.locator('article').screenshot({ path: picture });
-    const bytes = statSync(picture).size;
-    if (bytes > largest) found.push(`the picture has ${bytes} bytes, more than ${largest}`);
     return found;
   } finally {
     await browser.close();

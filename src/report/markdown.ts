@@ -13,7 +13,7 @@ const unseen =
 
 /** The start of a text in at most so many UTF-8 bytes, cut between characters and then marked by `…`. */
 export function cut(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
+  if (Buffer.byteLength(text) <= bytes) return text.toWellFormed();
   let kept = '';
   let used = 0;
   for (const character of text.slice(0, bytes)) {
