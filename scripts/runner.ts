@@ -6,14 +6,23 @@ import { rmSync } from 'node:fs';
 import { cancelled } from './runner/cancels.ts';
 import { Checks } from './runner/checks.ts';
 import { dataTests } from './runner/data-tests.ts';
+import { nightly } from './runner/nightly.ts';
 import { orders } from './runner/orders.ts';
+import { release } from './runner/release.ts';
 import { Stage } from './runner/stage.ts';
 
 const parts: readonly (readonly [string, (stage: Stage, checks: Checks) => Promise<void>])[] = [
   ['Workflow of five jobs', orders],
   ['Workflows that are cancelled', cancelled],
   ['examples/workflows/pull-request-data-tests.yml', dataTests],
+  ['examples/workflows/nightly.yml, and release.yml on what it cleaned', nightlyAndRelease],
 ];
+
+async function nightlyAndRelease(stage: Stage, checks: Checks): Promise<void> {
+  await nightly(stage, checks);
+  console.log('  release.yml:');
+  await release(stage, checks);
+}
 
 async function main(checks: Checks): Promise<void> {
   const stage = await Stage.open((line) => console.log(line));

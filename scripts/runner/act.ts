@@ -17,6 +17,8 @@ export interface ActOptions {
   inputs?: Readonly<Record<string, string>>;
   env?: Readonly<Record<string, string>>;
   secrets?: Readonly<Record<string, string>>;
+  /** The repository's variables. */
+  vars?: Readonly<Record<string, string>>;
   /** Folders that stand for `owner/name@ref`, of which nothing is fetched then. */
   repositories?: Readonly<Record<string, string>>;
   /** For act's own files; a new one for each run. */
@@ -112,7 +114,7 @@ export class ActRun {
 }
 
 function argumentsOf(options: ActOptions): string[] {
-  const { folder, event, workflow, env = {}, secrets = {}, inputs = {} } = options;
+  const { folder, event, workflow, env = {}, secrets = {}, vars = {}, inputs = {} } = options;
   const write = (name: string, text: string): string => {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -135,7 +137,7 @@ function argumentsOf(options: ActOptions): string[] {
     ...['--eventpath', write('event.json', JSON.stringify({ ...options.payload, inputs }))],
     ...['--env-file', write('env', settings(env))],
     ...['--secret-file', write('secrets', settings(secrets))],
-    ...['--var-file', write('vars', ''), '--input-file', write('inputs', '')],
+    ...['--var-file', write('vars', settings(vars)), '--input-file', write('inputs', '')],
     ...Object.entries(options.repositories ?? {}).flatMap(([name, path]) => [
       '--local-repository',
       `${name}=${path}`,

@@ -25,6 +25,17 @@ const scripts: Readonly<Record<string, BatchScript>> = {
   'endless.py': { steps: [{ at: 0, phase: 'running', stdout: 'started\n' }] },
 };
 
+const analytics = {
+  id: defaultIds.workspace,
+  name: 'analytics',
+  capacityId: defaultIds.capacity,
+  lakehouses: [
+    { id: defaultIds.lakehouse, name: 'orders' },
+    // Without any file: what reads one there fails.
+    { id: 'a2c1f6de-4b7a-4f08-9d55-3f1e0c7b9a42', name: 'returns' },
+  ],
+};
+
 /** What the workflows run on: local Fabric in this process, act, and a user's repository. */
 export class Stage {
   readonly fabric: LocalFabric;
@@ -51,7 +62,7 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), 'fabric-spark-batch-runner-'));
     const stateFolder = join(folder, 'fabric');
     const engine = eitherEngine(await sparkEngine({ stateFolder, log }));
-    const fabric = await startLocalFabric({ engine, stateFolder });
+    const fabric = await startLocalFabric({ engine, stateFolder, workspaces: [analytics] });
     const raw = join(fabric.folderOf(defaultIds.lakehouse), 'Files', 'raw');
     const csv = join(root, 'examples', 'data', 'orders.csv');
     mkdirSync(raw, { recursive: true });
@@ -60,13 +71,17 @@ export class Stage {
     return new Stage({ fabric, folder, program });
   }
 
-  /** Starts a workflow that finds this local Fabric by its environment. */
-  onFabric(options: Pick<ActOptions, 'event' | 'workflow' | 'inputs'>): ActRun {
+  /** Starts a workflow that finds this local Fabric by its environment, and its ids as variables. */
+  onFabric(options: Omit<ActOptions, 'program' | 'checkout' | 'folder' | 'vars'>): ActRun {
     const { variables, outputs } = exportsOf(this.fabric, this.fabric.certificatePath);
+    const { AZURE_TENANT_ID = '', AZURE_CLIENT_ID = '' } = variables;
     return this.run({
       ...options,
-      env: variables,
-      secrets: { CLIENT_SECRET: outputs['client-secret'] ?? '' },
+      env: { ...variables, ...options.env },
+      vars: { AZURE_TENANT_ID, AZURE_CLIENT_ID },
+      secrets: { CLIENT_SECRET: outputs['client-secret'] ?? '', ...options.secrets },
+      // What `uses:` names in the examples.
+      repositories: { 'fabric-spark-batch/fabric-spark-batch@v1': this.release },
     });
   }
 

@@ -40,3 +40,19 @@ describe('the end of a log', () => {
     }
   });
 });
+
+test.each([
+  ['short lines', 'x'.repeat(10), 20_000],
+  ['long lines', 'x'.repeat(999), 5_000],
+])('what is kept of %s is bounded, and is the end', (_, text, count) => {
+  const { log } = record(`bounded-${text.length}`);
+  for (let line = 0; line < count; line += 100) {
+    const numbers = Array.from({ length: 100 }, (_, at) => `${line + at} ${text}\n`);
+    log.push(Buffer.from(numbers.join('')));
+    expect(log.tail.length).toBeLessThanOrEqual(4_000);
+    expect(log.tail.join('').length).toBeLessThanOrEqual(1_000_000);
+  }
+  expect(log.lines).toBeGreaterThanOrEqual(count);
+  expect(log.tail.length).toBeGreaterThan(900);
+  expect(log.tail.join('').endsWith(text.slice(-5))).toBe(true);
+});
