@@ -73,7 +73,7 @@ export default tseslint.config(
     files: ['**/*.js'],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {
-      globals: { process: 'readonly' },
+      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly' },
       parserOptions: { projectService: false, program: null, project: false },
     },
   },

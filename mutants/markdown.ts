@@ -30,20 +30,20 @@ export const markdown: readonly Mutant[] = [
     {
       id: 'markdown/one-line',
       breaks: '8: remote text in Markdown is CODE (a line feed ends a cell)',
-      find: `text.replace(/\\s+/g, ' ').trim();`,
-      replace: `text.trim();`,
+      find: `head.replace(/\\s+/g, ' ').trim();`,
+      replace: `head.trim();`,
     },
     {
       id: 'markdown/cell',
       breaks: '8: remote text in Markdown is CODE (a `|` ends a cell)',
-      find: `short.replaceAll('|', '\\\\|');`,
-      replace: `short.replace('|', '\\\\|');`,
+      find: `short(text).replaceAll('|', '\\\\|')`,
+      replace: `short(text).replace('|', '\\\\|')`,
     },
     {
       id: 'markdown/edge',
       breaks: '8: remote text in Markdown is code, fenced (a backtick at its edge)',
-      find: "safe.startsWith('`') || safe.endsWith('`') ? ' ' : '';",
-      replace: "safe.startsWith('`') && safe.endsWith('`') ? ' ' : '';",
+      find: "text.startsWith('`') || text.endsWith('`') ? ' ' : '';",
+      replace: "text.startsWith('`') && text.endsWith('`') ? ' ' : '';",
     },
     {
       id: 'markdown/html',
@@ -58,7 +58,7 @@ export const markdown: readonly Mutant[] = [
       replace: '/^(https:\\/\\/|http:\\/\\/(127\\.|localhost[:/]))[^\\s]+$/',
     },
   ]),
-  ...mutantsOf('report/summary.ts', [
+  ...mutantsOf('report/details-table.ts', [
     {
       id: 'markdown/state',
       breaks: '8: remote text in Markdown is CODE (the state that Fabric tells)',
@@ -71,17 +71,44 @@ export const markdown: readonly Mutant[] = [
       find: `row('File', facts.file && span(facts.file)),`,
       replace: `row('File', facts.file),`,
     },
+  ]),
+  ...mutantsOf('report/cause-section.ts', [
     {
       id: 'markdown/advice',
       breaks: '8: remote text in Markdown is no markup (names in the advice)',
-      find: `parts.push(plain(facts.advice));`,
-      replace: `parts.push(facts.advice.length > 20 ? facts.advice : plain(facts.advice));`,
+      find: '${plain(advice)}',
+      replace: '${advice.length > 20 ? advice : plain(advice)}',
     },
     {
       id: 'markdown/cause',
       breaks: '8: remote text in Markdown is CODE (the exception)',
-      find: '`**${span(cause.title)}**`',
-      replace: '`**${cause.title}**`',
+      find: '`**${inline(cause.title)}**',
+      replace: '`**${cause.title}**',
+    },
+  ]),
+  ...mutantsOf('report/stage-table.ts', [
+    {
+      id: 'markdown/stage',
+      breaks: '8: remote text in Markdown is CODE (the name of a stage, in a cell)',
+      find: 'span(stageName(stage))',
+      replace: 'stageName(stage)',
+    },
+  ]),
+  ...mutantsOf('report/test-section.ts', [
+    {
+      id: 'markdown/test-message',
+      breaks: '8: remote text in Markdown is CODE (what a failed test says)',
+      find: 'const said = inline(message);',
+      replace: 'const said = message;',
+    },
+  ]),
+  ...mutantsOf('report/timeline.ts', [
+    {
+      id: 'markdown/diagram',
+      breaks:
+        '8: remote text in Markdown is CODE (a sign in a stage name ends its line of the diagram)',
+      find: '._/()=,+-]/gu',
+      replace: '._/()=,+;#-]/gu',
     },
   ]),
 ];

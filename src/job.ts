@@ -17,6 +17,7 @@ import { submit } from './job/submission.ts';
 import { sweep } from './job/sweep.ts';
 import { duration } from './report/duration.ts';
 import type { RunFacts } from './report/facts.ts';
+import { sourceUrl } from './report/place-link.ts';
 import type { Runner } from './runner.ts';
 
 export interface JobParts {
@@ -50,7 +51,7 @@ export async function runJob(parts: JobParts): Promise<boolean> {
     inputs,
     services,
     outputs,
-    facts: firstFacts(inputs),
+    facts: firstFacts(inputs, runner),
   };
   const error = await tell(step);
   Object.assign(step.facts, {
@@ -175,7 +176,7 @@ function readOrExplain(runner: Runner, outputs: Outputs): Inputs | undefined {
   }
 }
 
-function firstFacts(inputs: Inputs): RunFacts {
+function firstFacts(inputs: Inputs, runner: Runner): RunFacts {
   const { job, workspace, lakehouse } = inputs;
   return {
     result: 'NotStarted',
@@ -184,6 +185,7 @@ function firstFacts(inputs: Inputs): RunFacts {
     workspace: { name: workspace },
     lakehouse: { name: lakehouse },
     file: job?.shown ?? '',
+    sourceUrl: sourceUrl((name) => runner.env(name)),
     requests: 0,
   };
 }

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LocalFabric } from '../fabric.ts';
+import { renderSummary } from '../runner/render-summary.ts';
 import { LogRenderer, coloursWanted } from '../runner/render.ts';
 import type { Annotation } from '../runner/step-log.ts';
 import { startStep, type StepResult } from '../runner/step.ts';
@@ -96,5 +97,5 @@ function showResult(result: StepResult): void {
   for (const [name, value] of Object.entries(result.outputs)) console.log(`   ${name}: ${value}`);
   if (result.summary === undefined) return;
   console.log('── Summary');
-  for (const line of result.summary.trimEnd().split('\n')) console.log(`   ${line}`);
+  for (const line of renderSummary(result.summary)) console.log(`   ${line}`);
 }

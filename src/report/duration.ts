@@ -8,3 +8,9 @@ export function duration(milliseconds: number): string {
   const hours = Math.floor(minutes / 60);
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
+
+/** The same, with tenths of a second below ten seconds: `0.4 s`. */
+export function preciseDuration(milliseconds: number): string {
+  const tenths = Math.max(0, Math.round(milliseconds / 100));
+  return tenths < 100 ? `${tenths / 10} s` : duration(milliseconds);
+}

@@ -37,6 +37,8 @@ export interface RunFacts {
   session?: SessionRecord | undefined;
   /** Names of the settings that were sent, each of which can cost the warm starter pool. */
   settings?: readonly string[] | undefined;
+  /** Where the files of the checkout can be looked at: the URL before a file's path, which ends with `/`. */
+  sourceUrl?: string | undefined;
   requests: number;
 }
 

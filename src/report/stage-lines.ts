@@ -1,5 +1,6 @@
 import { duration } from './duration.ts';
 import type { SparkStage } from './facts.ts';
+import { size } from './quantity.ts';
 
 /** Stages that ended since the last look are told one by one up to so many, else in one line. */
 const mostLines = { ended: 3, failed: 3, active: 3 };
@@ -7,20 +8,6 @@ const mostLines = { ended: 3, failed: 3, active: 3 };
 /** `1,204,331` */
 export function grouped(count: number): string {
   return Math.round(count).toLocaleString('en');
-}
-
-/** `35 MB`: bytes for people, in powers of 1,000. */
-export function size(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1_000;
-    unit += 1;
-  }
-  const digits = unit > 0 && value < 9.95 ? 1 : 0;
-  if (bytes === 1) return '1 byte';
-  return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit] ?? ''}`;
 }
 
 function some(count: number, one: string, many = `${one}s`): string {

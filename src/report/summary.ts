@@ -1,6 +1,15 @@
+import { causeSection } from './cause-section.ts';
+import { vCoreHours } from './cost.ts';
+import { detailsSection } from './details-table.ts';
 import { duration } from './duration.ts';
 import type { RunFacts } from './facts.ts';
-import { block, link, plain, span } from './markdown.ts';
+import { block, folded, inline, link, plain } from './markdown.ts';
+import { page } from './sections.ts';
+import { stageSection } from './stage-table.ts';
+import { testSection } from './test-section.ts';
+import { timeSection, wholeTime } from './time-section.ts';
+
+export { times } from './phases.ts';
 
 const headings: Readonly<Record<string, string>> = {
   Succeeded: '✅ Spark batch succeeded',
@@ -13,78 +22,73 @@ const headings: Readonly<Record<string, string>> = {
   Unknown: '❓ Spark batch: outcome unknown',
 };
 
-/** The three lengths of time that a run is made of, in milliseconds; absent where it never came so far. */
-export function times(facts: RunFacts): { queued?: number; starting?: number; running?: number } {
-  const { acceptedAt, startingAt, runningAt, endedAt } = facts;
-  const queuedUntil = startingAt ?? runningAt ?? endedAt;
-  const startedAt = runningAt ?? endedAt;
-  return {
-    ...(acceptedAt !== undefined && queuedUntil !== undefined
-      ? { queued: queuedUntil - acceptedAt }
-      : {}),
-    ...(startingAt !== undefined && startedAt !== undefined
-      ? { starting: startedAt - startingAt }
-      : {}),
-    ...(runningAt !== undefined && endedAt !== undefined ? { running: endedAt - runningAt } : {}),
-  };
+/** What turns a step red whose batch succeeded, by error code. */
+const afterSuccess: Readonly<Record<string, string>> = {
+  TESTS_FAILED: 'Tests failed',
+  NO_TESTS: 'No test results',
+  OUTPUT_MISSING: 'No job output',
+  OUTPUT_STALE: 'Stale job output',
+  OUTPUT_INVALID: 'Job output not usable',
+  TWIN_FOUND: 'Second batch found',
+};
+
+/**
+ * Bytes; GitHub drops a summary of more than 1 MiB whole (actions/runner,
+ * CreateStepSummaryCommand). The sections are bounded each, and come to less.
+ */
+const longest = 960 * 1_024;
+const mostNotes = 40;
+/** Lines of the job's output that stand unfolded. */
+const shortOutput = 12;
+
+/**
+ * The job summary as Markdown: the verdict, why and what to do, then tests, times and stages, last the
+ * ids. Pure; less than 1 MiB whatever the facts are.
+ */
+export function summary(facts: RunFacts, limit = longest): string {
+  return page(
+    [
+      { name: 'verdict', dispensable: 0, text: verdict(facts) },
+      { name: 'cause', dispensable: 1, text: causeSection(facts) },
+      { name: 'notes', dispensable: 4, text: notes(facts) },
+      { name: 'tests', dispensable: 3, text: testSection(facts) },
+      { name: 'job output', dispensable: 7, text: output(facts) },
+      { name: 'time', dispensable: 5, text: timeSection(facts) },
+      { name: 'stages', dispensable: 6, text: stageSection(facts) },
+      { name: 'ids', dispensable: 2, text: detailsSection(facts) },
+    ],
+    limit,
+  );
 }
 
-function row(label: string, value: string | undefined): string {
-  return value ? `| ${label} | ${value} |\n` : '';
-}
-
-function named(item: { name: string; id?: string | undefined }): string {
-  if (item.name === '') return '';
-  return item.id === undefined || item.id === item.name
-    ? span(item.name)
-    : `${span(item.name)} (${span(item.id)})`;
-}
-
-function spent(facts: RunFacts): string {
-  const { queued, starting, running } = times(facts);
-  const parts = [
-    queued === undefined ? '' : `queued ${duration(queued)}`,
-    starting === undefined ? '' : `starting ${duration(starting)}`,
-    running === undefined ? '' : `running ${duration(running)}`,
-  ];
-  return parts.filter((part) => part !== '').join(' · ');
-}
-
-/** The job summary as Markdown: the verdict first, then why, then the ids. Pure; well under 1 MiB. */
-export function summary(facts: RunFacts): string {
-  const heading = `## ${headings[facts.result] ?? `Spark batch: ${facts.result}`}\n\n`;
-  const why = facts.errorCode === undefined ? '' : whyRed(facts);
-  const table = [
-    '| | |\n|---|---|\n',
-    row('File', facts.file && span(facts.file)),
-    row('Batch', facts.batchName && span(facts.batchName)),
-    row('Time', spent(facts)),
-    row('Run', facts.runUrl && link(`open in ${facts.service ?? 'Fabric'}`, facts.runUrl)),
-    row('Batch id', facts.batchId && span(facts.batchId)),
-    row('Application id', facts.applicationId && span(facts.applicationId)),
-    row('Workspace', named(facts.workspace)),
-    row('Lakehouse', named(facts.lakehouse)),
-    row('Last state', facts.state && span(facts.state)),
-    row('Error code', facts.errorCode && span(facts.errorCode)),
-    row('Request id', facts.requestId && span(facts.requestId)),
-  ];
-  return `${heading}${why}${notes(facts)}${table.join('')}\n${output(facts)}`;
+/** The heading, and the run at a glance: file, time, cost, link. */
+function verdict(facts: RunFacts): string {
+  const { result, errorCode, file, runUrl, service = 'Fabric' } = facts;
+  const heading =
+    result === 'Succeeded' && errorCode !== undefined
+      ? `❌ ${afterSuccess[errorCode] ?? 'Step failed'}, the Spark batch succeeded`
+      : (headings[result] ?? 'Spark batch');
+  const total = wholeTime(facts);
+  const glance = [
+    inline(file),
+    total === undefined ? '' : duration(total),
+    vCoreHours(facts),
+    runUrl ? link(`Open in ${service}`, runUrl) : '',
+  ].filter((part) => part !== '');
+  return `## ${heading}${glance.length === 0 ? '' : `\n\n${glance.join(' · ')}`}`;
 }
 
 function notes({ notes: all = [] }: RunFacts): string {
-  return all.length === 0 ? '' : `${all.map((note) => `- ${plain(note)}`).join('\n')}\n\n`;
+  const shown = all.slice(0, mostNotes).map((note) => `- ${plain(note)}`);
+  const rest = all.length > mostNotes ? [`- … and ${all.length - mostNotes} more`] : [];
+  return [...shown, ...rest].join('\n');
 }
 
 function output({ jobOutput }: RunFacts): string {
   if (jobOutput === undefined) return '';
-  return `\n**Job output**\n\n${block(jobOutput.split('\n'))}\n`;
-}
-
-function whyRed(facts: RunFacts): string {
-  const cause = facts.rootCause;
-  const parts: string[] = [];
-  if (cause) parts.push(`**${span(cause.title)}**`, block(cause.lines));
-  else if (facts.message) parts.push(block(facts.message.split('\n')));
-  if (facts.advice) parts.push(plain(facts.advice));
-  return parts.length === 0 ? '' : `${parts.join('\n\n')}\n\n`;
+  const lines = jobOutput.split('\n');
+  const text = block(lines, 64 * 1_024);
+  return lines.length > shortOutput
+    ? folded(`Job output, ${lines.length} lines`, text)
+    : `**Job output**\n\n${text}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { duration } from '../../../src/report/duration.ts';
+import { duration, preciseDuration } from '../../../src/report/duration.ts';
 
 describe('a duration', () => {
   test.each([
@@ -35,3 +35,14 @@ describe('a duration', () => {
     );
   });
 });
+
+test.each([
+  [0, '0 s'],
+  [40, '0 s'],
+  [400, '0.4 s'],
+  [9_949, '9.9 s'],
+  [9_950, '10 s'],
+  [67_000, '1 min 7 s'],
+])('%i ms are precisely %s', (milliseconds, words) =>
+  expect(preciseDuration(milliseconds)).toBe(words),
+);

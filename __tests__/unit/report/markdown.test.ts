@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { block, link, plain, span } from '../../../src/report/markdown.ts';
+import { block, cut, folded, inline, link, plain, span } from '../../../src/report/markdown.ts';
 import { outsideCode } from './code-of.ts';
 
 /** Text that tries to end its code and to be markup. */
@@ -156,4 +156,60 @@ describe('a link', () => {
       { numRuns: 1_000 },
     );
   });
+});
+
+describe('a text that is cut', () => {
+  test('keeps to its bytes and ends between characters', () => {
+    expect(cut('aé🚀', 7)).toBe('aé🚀');
+    expect(cut('aé🚀', 6)).toBe('aé…');
+    expect(cut('aé🚀', 2)).toBe('a…');
+    fc.assert(
+      fc.property(
+        fc
+          .array(fc.constantFrom('a', 'é', '数', '🚀', '\ud800', '\udc00'))
+          .map((all) => all.join('')),
+        fc.nat(60),
+        (text, bytes) => {
+          const kept = cut(text, bytes);
+          expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(Math.max(bytes + 3, 3));
+          expect(Buffer.from(kept).toString()).toBe(kept);
+        },
+      ),
+    );
+  });
+
+  test('bounds a block in bytes, and a sentence of ours', () => {
+    expect(Buffer.byteLength(block(['数'.repeat(90_000)]))).toBeLessThan(20_020);
+    expect(Buffer.byteLength(block(['数'.repeat(90_000)], 300))).toBeLessThan(320);
+    expect(Buffer.byteLength(plain('\\*'.repeat(90_000)))).toBeLessThan(6_010);
+  });
+});
+
+describe('text from elsewhere', () => {
+  test('loses what no reader sees: control characters, colours, turns of direction', () => {
+    const text = 'a\u0000\u001b[31mb\u001b[0m\u202ec\u2066\u009bd\u007f';
+    expect(inline(text)).toBe('`abcd`');
+    expect(block([text, '\tb\r'])).toBe('```text\nabcd\n\tb\n```');
+    expect(plain(text)).toBe('abcd');
+    expect(span('x'.repeat(299) + '🚀')).toBe(`\`${'x'.repeat(299)}…\``);
+    expect(inline('a\ud800b')).toBe('`a\ufffdb`');
+  });
+
+  test('shows its bars in a paragraph as they are, and escaped in a cell', () => {
+    expect(inline('a|b')).toBe('`a|b`');
+    expect(span('a|b')).toBe('`a\\|b`');
+    expect(inline('  ')).toBe('');
+  });
+});
+
+test('what is folded has its blank lines, so that Markdown is read inside', () => {
+  expect(folded('3 lines', 'x')).toBe('<details><summary>3 lines</summary>\n\nx\n\n</details>');
+});
+
+test.each([
+  ['https://e.example/a|b'],
+  [`https://e.example/${'a'.repeat(2_000)}`],
+  ['https://e.example/\ud800'],
+])('a link that could break its cell, or has no end, is its text alone', (url) => {
+  expect(link('run', url)).toBe('run');
 });
