@@ -16,7 +16,12 @@ import { checkLivyInputs, parseLivyUrl, readServerFiles } from './inputs/apache-
 import { readEndpoints, type Endpoints } from './inputs/endpoints.ts';
 import { readJobFiles, type JobFiles } from './inputs/job-inputs.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
-import { checkOperation, parseBatchId, type Operation } from './inputs/operation.ts';
+import {
+  checkOperation,
+  parseBatchId,
+  type CommentMode,
+  type Operation,
+} from './inputs/operation.ts';
 import { Reader, type InputSource } from './inputs/reader.ts';
 import { readSizing, type Sizing } from './inputs/sizing.ts';
 import { untrustedHead } from './inputs/untrusted.ts';
@@ -67,6 +72,8 @@ export interface Inputs {
   uploadPath: string;
   keepUpload: boolean;
   summary: boolean;
+  /** When this call is told of in a pull-request comment. */
+  comment: CommentMode;
   endpoints: Endpoints;
   /** Things that are allowed and probably not meant. */
   warnings: string[];
@@ -154,6 +161,11 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     uploadPath: reader.parsed('upload-path', parseLakehousePath, 'Files/.github'),
     keepUpload: reader.parsed('keep-upload', parseBoolean, false),
     summary: reader.parsed('summary', parseBoolean, true),
+    comment: reader.parsed(
+      'comment',
+      (text) => parseChoice<CommentMode>(text, ['never', 'on-failure', 'always']),
+      'never',
+    ),
     endpoints: readEndpoints(reader),
     warnings: [],
   };
