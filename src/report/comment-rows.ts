@@ -108,9 +108,12 @@ function compareVersions(a: CommentRow, b: CommentRow): number {
   return compareRuns(a.run, b.run) || a.attempt - b.attempt || a.at - b.at;
 }
 
+/** Of two rows of one version any will do, so long as it is always the same one. */
 function compareRows(a: CommentRow, b: CommentRow): number {
+  const byVersion = compareVersions(a, b);
+  if (byVersion !== 0) return byVersion;
   const [first, second] = [JSON.stringify(encoded(a)), JSON.stringify(encoded(b))];
-  return compareVersions(a, b) || (first < second ? -1 : first > second ? 1 : 0);
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 const version = 1;
