@@ -12,6 +12,8 @@ import { Writing, type Thread } from './writing.ts';
 
 /** How long after the verdict the comment may hold the step, in milliseconds. */
 const patience = 30_000;
+/** So much of it is left for the last look. */
+const lastLook = 3_000;
 
 /**
  * Brings the row of this call into the pull-request comment of its workflow. Whatever goes wrong is a
@@ -80,7 +82,7 @@ async function write(
         row,
         body: (state) => commentBody(state, of),
         creates: inputs.comment === 'always' || !green,
-        until: clock.now() + patience,
+        until: clock.now() + patience - lastLook,
         signal,
         onUnreadable: () => runner.notice(unreadable),
       }).run(),
