@@ -28,6 +28,8 @@ export interface StepOptions {
   node?: string;
   /** Debug logging: `RUNNER_DEBUG=1`, and the log shows debug lines. */
   debug?: boolean;
+  /** Further variables of the post process alone. */
+  postRuntime?: Readonly<Record<string, string>>;
   /** `skip`: the runner goes away, and the post step never runs. */
   post?: 'run' | 'skip';
   /** Called between main and post, for tests that change the world in between. */
@@ -119,6 +121,7 @@ export function startStep(options: StepOptions): StepHandle {
     current = new Stage({
       ...parts,
       env: new Map([...env, ...ended.files.env]),
+      runtime: new Map([...parts.runtime, ...Object.entries(options.postRuntime ?? {})]),
       state: stateOf(ended),
       path: ended.files.path,
       script: action.post,

@@ -3,7 +3,7 @@ import { contentOf } from '../files.ts';
 import type { LegTrace } from '../leg.ts';
 import type { Printed } from '../runner.ts';
 import type { Trace } from '../stage.ts';
-import { followedBatch, hasEvent, sentBy, type Check } from './truth.ts';
+import { followedBatch, hasEvent, type Check } from './truth.ts';
 
 type Stream = 'stdout' | 'stderr';
 
@@ -42,24 +42,13 @@ export const logIsWhole: Check = (trace, leg) => {
       'SUBMIT_UNCONFIRMED',
       'BATCH_VANISHED',
     ].includes(code);
-    if (verdict && saw && watched && !told && !attemptsHidden(trace, leg))
+    if (verdict && saw && watched && !told)
       wrong.push(
         `${stream}.log lacks ${truth.length - kept.length} of ${truth.length} bytes, and no line says so`,
       );
   }
   return wrong;
 };
-
-/** A new attempt that Fabric told nobody of: no reading of the session after it went well. */
-function attemptsHidden(trace: Trace, leg: LegTrace): boolean {
-  const batch = followedBatch(trace, leg);
-  const restart = batch?.cuts().findLast(({ kind }) => kind === 'restart');
-  if (!restart) return false;
-  return !sentBy(trace, leg, 'main').some(
-    ({ target, outcome, fault, at }) =>
-      target === 'session' && outcome === 200 && fault === undefined && at > restart.time,
-  );
-}
 
 /** The one secret that a job prints here, where the step knows it. */
 function jobSecrets(trace: Trace, leg: LegTrace): string[] {

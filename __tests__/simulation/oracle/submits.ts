@@ -54,9 +54,9 @@ export const twinsAreTold: Check = (trace, leg) => {
   const looks = sentBy(trace, leg).filter(
     ({ target, outcome, fault }) => target === 'list' && outcome === 200 && fault === undefined,
   );
-  const seen = others.filter(
-    ({ listedAt, id }) =>
-      !trace.stage.fabric.vanished.has(id) && looks.some(({ at }) => at > listedAt),
+  const goneAt = (id: string): number => trace.stage.fabric.vanished.get(id) ?? Infinity;
+  const seen = others.filter(({ id, listedAt }) =>
+    looks.some(({ at }) => at > listedAt && at < goneAt(id)),
   );
   if (seen.length === 0) return [];
   if (leg.green && leg.postGreen)
