@@ -15,6 +15,7 @@ import { serveAuthority } from './entra/authority.ts';
 import { Directory } from './entra/directory.ts';
 import { Faults } from './faults.ts';
 import { serveGitHubApi } from './github/api.ts';
+import { IssueComments } from './github/comments.ts';
 import { serveIssuer } from './github/issuer.ts';
 import { createListener, type JournalEntry, type Listener } from './listener.ts';
 import { serveOneLake } from './onelake/dfs.ts';
@@ -42,6 +43,8 @@ export interface LocalFabric {
   clientSecret: string;
   /** The job's token for GitHub's REST API. */
   githubToken: string;
+  /** On pull requests of the job's repository. */
+  comments: IssueComments;
   /** What the runner sets for a job that may ask for ID tokens, the API of GitHub, and the certificate to trust. */
   env: Readonly<Record<string, string>>;
   /** The inputs that point the action here. */
@@ -111,7 +114,9 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     github,
     url: issuerUrl,
   });
-  serveGitHubApi(apps.issuer, github);
+  const apiUrl = (): string => `${hosts.issuer}${github.apiPath}`;
+  const comments = new IssueComments(clock);
+  serveGitHubApi(apps.issuer, { github, comments, url: apiUrl });
   const access = new Access({
     clock,
     tokens,
@@ -164,11 +169,13 @@ export async function startLocalFabric(given: LocalFabricSettings): Promise<Loca
     clientId: application?.clientId ?? '',
     clientSecret: application?.secret ?? '',
     githubToken: github.apiToken,
+    comments,
     env: {
       NODE_EXTRA_CA_CERTS: certificatePath,
       ACTIONS_ID_TOKEN_REQUEST_URL: `${hosts.issuer}${credential.path}`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: credential.token,
-      GITHUB_API_URL: `${hosts.issuer}${github.apiPath}`,
+      GITHUB_API_URL: apiUrl(),
+      GITHUB_GRAPHQL_URL: `${apiUrl().replace(/\/v3$/, '')}/graphql`,
     },
     inputs: {
       'fabric-endpoint': hosts.fabric,

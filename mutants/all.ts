@@ -1,4 +1,5 @@
 import { apacheLivy } from './apache-livy.ts';
+import { comment } from './comment.ts';
 import { endings } from './endings.ts';
 import { forPeople } from './for-people.ts';
 import { handOver } from './hand-over.ts';
@@ -42,6 +43,7 @@ export const allMutants: readonly Mutant[] = [
   ...handOver,
   ...sweep,
   ...apacheLivy,
+  ...comment,
 ];
 
 /** What the design promises and `src/` does not have yet: mutants of it come with it. */

@@ -103,6 +103,8 @@ export const sweep: readonly Mutant[] = [
       find: `status === 'completed' ? 'ended' : 'active'`,
       replace: `status === 'in_progress' ? 'active' : 'ended'`,
     },
+  ]),
+  ...mutantsOf('github/api.ts', [
     {
       id: 'sweep/token-host',
       breaks: '8: the token goes to the host that is named, over https',

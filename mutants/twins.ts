@@ -83,8 +83,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/exit-code',
       breaks: '2: a twin turns the step RED: exit code 1',
-      find: `return done && error === undefined;`,
-      replace: `return done;`,
+      find: `const good = done && error === undefined;`,
+      replace: `const good = done;`,
     },
   ]),
   ...mutantsOf('cleanup.ts', [

@@ -24,6 +24,7 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'unit/inputs/apache',
     'service/apache-livy',
   ],
+  'comment/': ['unit/report/comment', 'unit/job/comment', 'service/comment'],
   'twins/': ['service/twins', 'service/unconfirmed', 'action/'],
   'nothing-left/': [
     'unit/job/',

@@ -16,7 +16,12 @@ import { checkLivyInputs, parseLivyUrl, readServerFiles } from './inputs/apache-
 import { readEndpoints, type Endpoints } from './inputs/endpoints.ts';
 import { readJobFiles, type JobFiles } from './inputs/job-inputs.ts';
 import { parseLakehousePath } from './inputs/lakehouse-path.ts';
-import { checkOperation, parseBatchId, type Operation } from './inputs/operation.ts';
+import {
+  checkOperation,
+  parseBatchId,
+  type CommentMode,
+  type Operation,
+} from './inputs/operation.ts';
 import { Reader, type InputSource } from './inputs/reader.ts';
 import { parseResults } from './inputs/results.ts';
 import { readSizing, type Sizing } from './inputs/sizing.ts';
@@ -72,6 +77,8 @@ export interface Inputs {
   summary: boolean;
   /** An error, and a failed test, names its line of the checkout, where that is proven. */
   annotations: boolean;
+  /** When this call is told of in a pull-request comment. */
+  comment: CommentMode;
   endpoints: Endpoints;
   /** Things that are allowed and probably not meant. */
   warnings: string[];
@@ -161,6 +168,11 @@ export function readInputs(source: InputSource, purpose: 'run' | 'clean-up' = 'r
     keepUpload: reader.parsed('keep-upload', parseBoolean, false),
     summary: reader.parsed('summary', parseBoolean, true),
     annotations: reader.parsed('annotations', parseBoolean, true),
+    comment: reader.parsed(
+      'comment',
+      (text) => parseChoice<CommentMode>(text, ['never', 'on-failure', 'always']),
+      'never',
+    ),
     endpoints: readEndpoints(reader),
     warnings: [],
   };

@@ -1,4 +1,4 @@
-import { StepError, errorText } from './errors.ts';
+import { StepError, errorText, messageOf } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { announcement } from './job/announce.ts';
 import type { FollowedBatch } from './job/batch.ts';
@@ -63,7 +63,21 @@ export async function runJob(parts: JobParts): Promise<boolean> {
   });
   await conclude(runner, outputs, step.facts, inputs, error);
   const done = inputs.operation !== 'run' || green.has(step.facts.result);
-  return done && error === undefined;
+  const good = done && error === undefined;
+  if (inputs.comment !== 'never' && !step.interrupt.raised) await comment(step, good);
+  return good;
+}
+
+/** The verdict stands by now: a fault of the comment is a warning (rule 3). Loaded only where it is asked for. */
+async function comment(step: Step, good: boolean): Promise<void> {
+  try {
+    const { writeComment } = await import(
+      /* webpackMode: "eager" */ './job/comment/pull-request-comment.ts'
+    );
+    await writeComment(step, good);
+  } catch (thrown) {
+    step.world.runner.warning(`The comment could not be written: ${messageOf(thrown)}`);
+  }
 }
 
 /** The chapters. Gives `undefined` when all went as asked, else why the step is red. */

@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Listener } from '../listener.ts';
+import { refusalOf, say } from './access.ts';
+import { serveComments, type CommentApiParts } from './comments.ts';
 import type { GitHubSettings, WorkflowRun } from './settings.ts';
 
 interface OfRun {
@@ -7,46 +8,25 @@ interface OfRun {
 }
 
 /**
- * GitHub's REST API, as far as a job asks about workflow runs of its own repository. Refuses a
+ * GitHub's REST API, as far as a job asks about workflow runs of its own repository and comments on its pull requests. Refuses a
  * request without `User-Agent` with 403, another token than the job's with 401, and says 404 for
  * what it does not know.
  * Sources: GitHub REST API, "Get a workflow run", "User agent required", "Troubleshooting".
  */
-export function serveGitHubApi(app: Listener, github: GitHubSettings): void {
+export function serveGitHubApi(app: Listener, parts: CommentApiParts): void {
+  const { github } = parts;
+  serveComments(app, parts);
   app.get<OfRun>(
     `${github.apiPath}/repos/:owner/:repository/actions/runs/:runId`,
     async (request, reply) => {
       const { owner, repository, runId } = request.params;
-      const refusal = refusalOf(request, github.apiToken);
+      const refusal = refusalOf(request, github);
       if (refusal) return say(reply, refusal);
       const own = `${owner}/${repository}`.toLowerCase() === github.repository.toLowerCase();
       const run = own && Object.hasOwn(github.runs, runId) ? github.runs[runId] : undefined;
       return run ? runBody(runId, run, github) : say(reply, { status: 404, message: 'Not Found' });
     },
   );
-}
-
-interface Refusal {
-  status: number;
-  message: string;
-}
-
-function refusalOf({ headers }: FastifyRequest, token: string): Refusal | undefined {
-  if (!headers['user-agent'])
-    return {
-      status: 403,
-      message:
-        'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.',
-    };
-  const sent = /^(?:Bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1];
-  return sent === token ? undefined : { status: 401, message: 'Bad credentials' };
-}
-
-function say(reply: FastifyReply, { status, message }: Refusal): FastifyReply {
-  const documentation = 'https://docs.github.com/rest';
-  return reply
-    .code(status)
-    .send({ message, documentation_url: documentation, status: String(status) });
 }
 
 function runBody(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { actionsBot, type Identity } from './access.ts';
 
 /** A workflow run as GitHub's REST API tells of it. */
 export interface WorkflowRun {
@@ -39,6 +40,12 @@ export interface GitHubSettings {
   apiPath: string;
   /** What the REST API takes as the job's token. */
   apiToken: string;
+  /** Whose the job's token is. */
+  identity: Identity;
+  /** Other tokens that the API knows. */
+  identities: Readonly<Record<string, Identity>>;
+  /** Numbers of the pull requests that there are. */
+  pullRequests: readonly number[];
   /** By run id. Read anew for each request: runs may come and end meanwhile. */
   runs: Readonly<Record<string, WorkflowRun>>;
 }
@@ -67,6 +74,9 @@ export function defaultGitHub(given: Partial<GitHubSettings> = {}): GitHubSettin
     issuerPath: '',
     apiPath: '',
     apiToken: `ghs_${randomBytes(27).toString('base64url').slice(0, 36)}`,
+    identity: actionsBot,
+    identities: {},
+    pullRequests: [],
     runs: {},
     ...given,
   };

@@ -4,6 +4,9 @@ import type { Reader } from './reader.ts';
 /** `run` a batch (or follow one that is named), `cancel` one, or `sweep` what runs left behind. */
 export type Operation = 'run' | 'cancel' | 'sweep';
 
+/** Never; once a call is red, and from then on; whatever the verdict. */
+export type CommentMode = 'never' | 'on-failure' | 'always';
+
 /** Ids are opaque texts: a UUID on Fabric. */
 export function parseBatchId(text: string): Parsed<string> {
   return /^\w[\w.-]{0,99}$/.test(text)
@@ -26,11 +29,12 @@ interface Asked {
   outputFile: string | undefined;
   results: readonly string[];
   githubToken: string | undefined;
+  comment: CommentMode;
 }
 
 /** Inputs that contradict each other or have no meaning for the operation. */
 export function checkOperation(reader: Reader, asked: Asked): void {
-  const { operation, batchId, wait, outputFile, results, githubToken } = asked;
+  const { operation, batchId, wait, outputFile, results, githubToken, comment } = asked;
   const given = ofSubmit.filter((name) => reader.text(name) !== '');
   const refuse = (names: readonly string[], why: string): void => {
     for (const name of names) reader.problem(name, why);
@@ -44,6 +48,13 @@ export function checkOperation(reader: Reader, asked: Asked): void {
   }
   if (operation !== 'sweep' && batchId !== undefined)
     refuse(given, 'is for a batch that is submitted, and batch-id names one that was');
+  if (comment !== 'never' && operation !== 'run')
+    reader.problem('comment', `has no meaning for ${operation}: it tells of a batch that is run`);
+  if (comment !== 'never' && operation === 'run' && githubToken === undefined)
+    reader.problem(
+      'github-token',
+      'is required for comment (with `permissions: pull-requests: write`)',
+    );
   if (!wait && (operation !== 'run' || batchId !== undefined))
     reader.problem('wait', 'can be false only where a batch is submitted');
   if (outputFile !== undefined && (operation !== 'run' || !wait))

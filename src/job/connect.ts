@@ -43,8 +43,9 @@ export function connect(inputs: Inputs, world: World): Services {
   proxySecrets((name) => runner.env(name)).forEach(keep);
   if (inputs.clientSecret !== undefined)
     secretForms(inputs.clientSecret, inputs.clientId).forEach(keep);
-  // Only sweep uses it; GitHub masks its own.
-  if (inputs.operation === 'sweep' && inputs.githubToken !== undefined) keep(inputs.githubToken);
+  // GitHub masks its own; another one is masked where it is used.
+  const usesGitHub = inputs.operation === 'sweep' || inputs.comment !== 'never';
+  if (usesGitHub && inputs.githubToken !== undefined) keep(inputs.githubToken);
   const service = new URL(inputs.livyUrl ?? inputs.endpoints.fabric).origin;
   const perMinute = { [service]: inputs.requestsPerMinute };
   const http = new HttpClient({ transport, clock, random, perMinute });

@@ -64,6 +64,10 @@ describe('livy-url', () => {
     for (const line of told) expect(line).toMatch(/has no meaning with livy-url: .{10}/);
   });
 
+  test('comment has one there as well', () => {
+    expect(read({ ...happy, comment: 'always', 'github-token': 't' }).comment).toBe('always');
+  });
+
   test('sweep has none', () => {
     const told = problems({ ...happy, file: '', operation: 'sweep', 'github-token': 't' });
     expect(told).toEqual([expect.stringMatching(/^- operation .*no meaning with livy-url/)]);

@@ -1,0 +1,45 @@
+import { mutantsOf, type Mutant } from './mutant.ts';
+
+/** Section 2: one pull-request comment a workflow, one row a call; rule 8 for what stands in it. */
+export const comment: readonly Mutant[] = [
+  ...mutantsOf('github/comments.ts', [
+    {
+      id: 'comment/own-only',
+      breaks: '8: nobody in (a comment of someone else with our mark is not ours)',
+      find: `found.filter(({ author }) => isSame(author, self))`,
+      replace: `found.filter(({ author }) => isSame(author, author))`,
+    },
+  ]),
+  ...mutantsOf('report/comment.ts', [
+    {
+      id: 'comment/mark-at-start',
+      breaks: '8: nobody in (our mark, quoted, is none)',
+      find: `body.trimStart().startsWith(marker(id))`,
+      replace: `body.includes(marker(id))`,
+    },
+  ]),
+  ...mutantsOf('report/comment-rows.ts', [
+    {
+      id: 'comment/newer-stays',
+      breaks: '2: one row a call (a late row of an older run is not the newest)',
+      find: `compareRuns(a.run, b.run) || a.attempt - b.attempt || a.at - b.at`,
+      replace: `a.at - b.at`,
+    },
+    {
+      id: 'comment/stays-hidden',
+      breaks: '8: remote text in Markdown is code (it cannot end an HTML comment)',
+      find: '[<>&@#`',
+      replace: '[<&@#`',
+    },
+  ]),
+  ...mutantsOf('job/comment/writing.ts', [
+    {
+      id: 'comment/looks-again',
+      breaks: '2: one row a CALL (a write of others at the same time undoes ours)',
+      find: `await orMissing(thread.update(target.id, this.#body(), signal));
+      return this.#pause();`,
+      replace: `await orMissing(thread.update(target.id, this.#body(), signal));
+      return 'written';`,
+    },
+  ]),
+];
