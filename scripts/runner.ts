@@ -1,8 +1,10 @@
 /**
  * `npm run test:runner`: the built action in real workflows, run by nektos/act, on local Fabric with
- * real Spark. Starts what it needs and leaves nothing behind. Words choose the parts that name them.
+ * real Spark. Starts what it needs and leaves nothing behind. Words choose the parts that name them;
+ * `--keep FOLDER` keeps the summaries and the comment of the pull request there.
  */
 import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { cancelled } from './runner/cancels.ts';
 import { Checks } from './runner/checks.ts';
 import { dataTests } from './runner/data-tests.ts';
@@ -25,12 +27,15 @@ async function nightlyAndRelease(stage: Stage, checks: Checks): Promise<void> {
 }
 
 async function main(checks: Checks): Promise<void> {
-  const stage = await Stage.open((line) => console.log(line));
+  const { values, positionals: wanted } = parseArgs({
+    allowPositionals: true,
+    options: { keep: { type: 'string' } },
+  });
+  const stage = await Stage.open((line) => console.log(line), values.keep);
   const stop = (): void => void stage.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const wanted = process.argv.slice(2);
     for (const [name, part] of parts) {
       if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
       const started = Date.now();

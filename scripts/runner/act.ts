@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { isObject, parseJson, textAt, type JsonObject } from '../../src/http/json.ts';
+import { isObject, objectAt, parseJson, textAt, type JsonObject } from '../../src/http/json.ts';
 
 export interface ActOptions {
   program: string;
@@ -35,6 +35,8 @@ export interface ActLine {
   /** Name and data of a workflow command, as act understood it. */
   command?: string;
   data?: string;
+  /** `file:line` of an annotation that names both. */
+  place?: string;
 }
 
 /** A workflow that runs, or ran, under nektos/act, its jobs as processes of this machine. */
@@ -93,6 +95,20 @@ export class ActRun {
       .map(({ data = '' }) => data);
   }
 
+  /** Where the job's error annotations stand, of those that name a line. */
+  placesOf(job: string): string[] {
+    return this.lines
+      .filter((line) => line.job === job && line.command === 'error')
+      .flatMap(({ place }) => place ?? []);
+  }
+
+  /** The job summaries of its steps: act prints each as it is. */
+  summariesOf(job: string): string[] {
+    return this.lines
+      .filter((line) => line.job === job && line.text.includes('\n') && /^\W*## /u.test(line.text))
+      .map(({ text }) => text);
+  }
+
   #read(line: string): void {
     const entry = parseJson(line);
     if (!isObject(entry)) {
@@ -103,12 +119,15 @@ export class ActRun {
     const result = textAt(entry, 'jobResult');
     if (result !== undefined) this.results.set(job, result);
     const [command, data] = [textAt(entry, 'command'), textAt(entry, 'arg')];
+    const properties = objectAt(entry, 'kvPairs');
+    const [file, at] = [textAt(properties, 'file'), textAt(properties, 'line')];
     this.lines.push({
       job,
       stage: textAt(entry, 'stage') ?? '',
       text: (textAt(entry, 'msg') ?? '').replace(/[\r\n]+$/, ''),
       ...(command !== undefined && { command }),
       ...(data !== undefined && { data }),
+      ...(file !== undefined && at !== undefined && { place: `${file}:${at}` }),
     });
   }
 }

@@ -27,6 +27,7 @@ export function makeCheckout(folder: string): void {
   copy('examples/workflows', '.github/workflows');
   copy('scripts/runner/jobs', 'jobs');
   copy('examples/jobs', 'jobs');
+  copy('examples/tests', 'tests');
   copy('examples/data', 'tests/data');
   // What scripted batches do stands in script.ts: their file only has to be there.
   for (const name of ['scripted.py', 'endless.py']) writeFileSync(join(folder, 'jobs', name), '');

@@ -1,55 +1,138 @@
-import { appendFileSync, cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JsonObject } from '../../src/http/json.ts';
+import { exportsOf } from '../../local/step/exports.ts';
 import type { ActRun } from './act.ts';
 import type { Checks } from './checks.ts';
 import { logOf } from './orders.ts';
 import { processesNaming } from './processes.ts';
-import { until, type Stage } from './stage.ts';
+import { forkToken, pullRequest, repository, until, type Stage } from './stage.ts';
 
-const badRow = '1999,,FR,2025-06-01,-5.00,USD\n';
+const workflow = 'pull-request-data-tests.yml';
 const job = 'data-tests';
 
-/** The example as it stands: local Fabric as a step, no secret; `uses:` of the action is a local folder. */
+/** The example as it stands: pushes of the repository's own, and a fork. `uses:` of the action is a local folder. */
 export async function dataTests(stage: Stage, checks: Checks): Promise<void> {
-  const start = (checkout = stage.checkout): ActRun =>
-    stage.run({
-      checkout,
-      event: 'pull_request',
-      workflow: 'pull-request-data-tests.yml',
-      payload: {
-        number: 7,
-        pull_request: { number: 7, head: { ref: 'change' }, base: { ref: 'main' } },
-      },
-      repositories: { 'fabric-spark-batch/fabric-spark-batch@v1': stage.release },
-    });
+  await pushes(stage, checks);
+  await forks(stage, checks);
+}
 
-  const bad = join(stage.folder, 'bad-checkout');
-  cpSync(stage.checkout, bad, { recursive: true });
-  appendFileSync(join(bad, 'tests', 'data', 'orders.csv'), badRow);
-  // Side by side: each has a local Fabric of its own, on ports of its own.
-  const [green, red] = [start(), start(bad)];
-  console.log('  with good data:');
+/** A change that breaks a rule and a test, then one that mends both, on the workspace for tests. */
+async function pushes(stage: Stage, checks: Checks): Promise<void> {
+  console.log('  a change that breaks a rule of the data and a test:');
+  const broken = changed(stage, 'broken', {
+    'check_orders.py': ['"CHF", "EUR"', '"EUR"'],
+    'clean_orders.py': ['F.regexp_replace(text, ",", "")', 'text'],
+  });
+  const red = start(stage, 'own', { checkout: broken, run: '101' });
+  checks.equal('the workflow is red', await red.ended, 1);
+  const places = red.placesOf(job);
+  checks.equal(
+    'the rule stands on the line that raised it',
+    places[0]?.split(':')[0],
+    'jobs/check_orders.py',
+  );
+  checks.contains('the test on its line', places.join('\n'), 'tests/test_clean_orders.py:');
+  checks.equal('no other line is blamed', places.length, 2);
+  if (places.length !== 2) console.log(logOf(red));
+  const [comment, ...others] = stage.fabric.comments.of(pullRequest);
+  checks.equal('there is one comment', others.length, comment ? 0 : 1);
+  checks.contains('it names the rows', comment?.body ?? '', 'rules do not hold');
+  checks.contains('and counts the tests', comment?.body ?? '', '1 of 8 failed');
+  stage.keep('pull-request-comment.md', comment?.body ?? '');
+  for (const [at, text] of red.summariesOf(job).entries())
+    stage.keep(`pull-request-summary-${at + 1}.md`, text);
+
+  console.log('  the next push mends both:');
+  const green = start(stage, 'own', { run: '102' });
   checks.equal('the workflow is green', await green.ended, 0);
   if (green.results.get(job) !== 'success') console.log(logOf(green));
-  checks.contains('the job ran on the seeded files', green.textOf(job), '4 rules hold on ');
-  checks.contains('local Fabric shows its log', green.textOf(job, 'Post'), 'Log of local Fabric');
-  console.log('  with a bad row:');
-  checks.equal('the workflow is red', await red.ended, 1);
-  checks.contains('and says why', red.errorsOf(job).join('\n'), 'rules do not hold');
-  await nothingLeft(stage, checks);
+  const after = stage.fabric.comments.of(pullRequest);
+  checks.equal('there still is one comment', after.length, 1);
+  checks.contains('it says that all pass again', after[0]?.body ?? '', 'Spark batches pass again');
+  checks.equal('nothing runs on local Fabric any more', stage.active, 0);
+}
 
-  const [cut, killed] = [start(), start()];
+/** A fork's runs have a token that may only read, no variable of ours, and a Fabric of their own. */
+async function forks(stage: Stage, checks: Checks): Promise<void> {
+  const before = stage.fabric.batches.length;
+  const [green, cut, killed] = [start(stage, 'fork'), start(stage, 'fork'), start(stage, 'fork')];
   const spark = (run: ActRun): boolean => {
     run.checkRunning();
     return processesNaming(run.folder).some(isSpark);
   };
-  console.log('  cancelled, and with its runner killed, while Spark runs:');
+  console.log('  of forks: cancelled, and with its runner killed, while Spark runs:');
   await until('Spark runs', () => spark(cut) && spark(killed));
   cut.signal('SIGINT');
   killed.signal('SIGKILL');
   await Promise.all([cut.ended, killed.ended]);
   checks.contains('local Fabric was stopped', cut.textOf(job, 'Post'), 'Local Fabric was stopped');
+
+  console.log('  of a fork, with good data:');
+  checks.equal('the workflow is green', await green.ended, 0);
+  if (green.results.get(job) !== 'success') console.log(logOf(green));
+  checks.contains('the job ran on the seeded files', green.textOf(job), '4 rules hold on ');
+  checks.contains('the tests ran', green.textOf(job), '8 tests: 8 passed');
+  checks.contains('local Fabric shows its log', green.textOf(job, 'Post'), 'Log of local Fabric');
+  checks.equal('the workspace for tests saw nothing of them', stage.fabric.batches.length, before);
   await nothingLeft(stage, checks);
+}
+
+function start(
+  stage: Stage,
+  from: 'own' | 'fork',
+  { checkout = stage.checkout, run = '103' }: { checkout?: string; run?: string } = {},
+): ActRun {
+  const { variables } = exportsOf(stage.fabric, stage.fabric.certificatePath);
+  const payload: JsonObject = {
+    number: pullRequest,
+    pull_request: {
+      number: pullRequest,
+      head: {
+        ref: 'change',
+        sha: 'c'.repeat(40),
+        repo: { full_name: from === 'own' ? repository : 'someone/orders' },
+      },
+      base: { ref: 'main', repo: { full_name: repository } },
+    },
+  };
+  const options = { checkout, event: 'pull_request', workflow, payload };
+  const github = {
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run,
+    GITHUB_API_URL: stage.fabric.env['GITHUB_API_URL'] ?? '',
+    GITHUB_GRAPHQL_URL: stage.fabric.env['GITHUB_GRAPHQL_URL'] ?? '',
+  };
+  if (from === 'own')
+    return stage.onFabric({
+      ...options,
+      env: github,
+      secrets: { GITHUB_TOKEN: stage.fabric.githubToken },
+    });
+  const { NODE_EXTRA_CA_CERTS = '' } = variables;
+  return stage.run({
+    ...options,
+    env: { ...github, NODE_EXTRA_CA_CERTS },
+    secrets: { GITHUB_TOKEN: forkToken },
+    repositories: { 'fabric-spark-batch/fabric-spark-batch@v1': stage.release },
+  });
+}
+
+/** A checkout in which jobs are changed: by file, what becomes what. */
+function changed(
+  stage: Stage,
+  name: string,
+  changes: Readonly<Record<string, readonly [string, string]>>,
+): string {
+  const checkout = join(stage.folder, name);
+  cpSync(stage.checkout, checkout, { recursive: true });
+  for (const [file, [from, to]] of Object.entries(changes)) {
+    const path = join(checkout, 'jobs', file);
+    const text = readFileSync(path, 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+    writeFileSync(path, text.replace(from, to));
+  }
+  return checkout;
 }
 
 function isSpark(command: string): boolean {

@@ -6,6 +6,7 @@ import type { Engine } from '../../local/engine/engine.ts';
 import { scriptedEngine, type BatchScript } from '../../local/engine/scripted.ts';
 import { sparkEngine } from '../../local/engine/spark.ts';
 import { startLocalFabric, type LocalFabric } from '../../local/fabric.ts';
+import { actionsBot } from '../../local/github/access.ts';
 import { defaultIds } from '../../local/settings.ts';
 import { exportsOf } from '../../local/step/exports.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -25,16 +26,34 @@ const scripts: Readonly<Record<string, BatchScript>> = {
   'endless.py': { steps: [{ at: 0, phase: 'running', stdout: 'started\n' }] },
 };
 
-const analytics = {
-  id: defaultIds.workspace,
-  name: 'analytics',
-  capacityId: defaultIds.capacity,
-  lakehouses: [
-    { id: defaultIds.lakehouse, name: 'orders' },
-    // Without any file: what reads one there fails.
-    { id: 'a2c1f6de-4b7a-4f08-9d55-3f1e0c7b9a42', name: 'returns' },
-  ],
-};
+const workspaces = [
+  {
+    id: defaultIds.workspace,
+    name: 'analytics',
+    capacityId: defaultIds.capacity,
+    lakehouses: [
+      { id: defaultIds.lakehouse, name: 'orders' },
+      // Without any file: what reads one there fails.
+      { id: 'a2c1f6de-4b7a-4f08-9d55-3f1e0c7b9a42', name: 'returns' },
+    ],
+  },
+  {
+    id: '0c9e7d43-5a86-4b1f-8e2d-6f3a4b5c7d81',
+    name: 'analytics-test',
+    capacityId: defaultIds.capacity,
+    lakehouses: [{ id: '7f2b8c1d-9e4a-4d3f-a6b5-c8d7e6f5a493', name: 'orders' }],
+  },
+];
+
+/** What GitHub's API knows: a repository with one pull request, and what a fork's run gets as its token. */
+export const repository = 'octo-org/orders';
+export const pullRequest = 7;
+export const forkToken = 'ghs_of_a_run_for_a_fork';
+const github = {
+  repository,
+  pullRequests: [pullRequest],
+  identities: { [forkToken]: { ...actionsBot, pullRequests: 'read' } },
+} as const;
 
 /** What the workflows run on: local Fabric in this process, act, and a user's repository. */
 export class Stage {
@@ -44,31 +63,41 @@ export class Stage {
   readonly checkout: string;
   readonly release: string;
   readonly #program: string;
+  readonly #kept: string | undefined;
   readonly #running = new Set<ActRun>();
   #runs = 0;
 
-  private constructor(parts: { fabric: LocalFabric; folder: string; program: string }) {
+  private constructor(parts: {
+    fabric: LocalFabric;
+    folder: string;
+    program: string;
+    kept: string | undefined;
+  }) {
     this.fabric = parts.fabric;
     this.folder = parts.folder;
     this.#program = parts.program;
+    this.#kept = parts.kept;
     this.checkout = join(parts.folder, 'checkout');
     this.release = join(parts.folder, 'release');
     makeCheckout(this.checkout);
     copyAction(this.release);
   }
 
-  static async open(log: (line: string) => void): Promise<Stage> {
+  /** `kept`: a folder for what is to be looked at afterwards. */
+  static async open(log: (line: string) => void, kept?: string): Promise<Stage> {
     const program = await goTool(act, log);
     const folder = mkdtempSync(join(tmpdir(), 'fabric-spark-batch-runner-'));
     const stateFolder = join(folder, 'fabric');
     const engine = eitherEngine(await sparkEngine({ stateFolder, log }));
-    const fabric = await startLocalFabric({ engine, stateFolder, workspaces: [analytics] });
-    const raw = join(fabric.folderOf(defaultIds.lakehouse), 'Files', 'raw');
+    const fabric = await startLocalFabric({ engine, stateFolder, workspaces, github });
     const csv = join(root, 'examples', 'data', 'orders.csv');
-    mkdirSync(raw, { recursive: true });
-    cpSync(csv, join(raw, 'orders.csv'));
-    writeFileSync(join(raw, 'bad.csv'), readFileSync(csv, 'utf8') + badRow);
-    return new Stage({ fabric, folder, program });
+    for (const [lakehouse] of workspaces.map(({ lakehouses }) => lakehouses)) {
+      const raw = join(fabric.folderOf(lakehouse?.id ?? ''), 'Files', 'raw');
+      mkdirSync(raw, { recursive: true });
+      cpSync(csv, join(raw, 'orders.csv'));
+      writeFileSync(join(raw, 'bad.csv'), readFileSync(csv, 'utf8') + badRow);
+    }
+    return new Stage({ fabric, folder, program, kept });
   }
 
   /** Starts a workflow that finds this local Fabric by its environment, and its ids as variables. */
@@ -99,6 +128,13 @@ export class Stage {
     this.#running.add(run);
     void run.ended.finally(() => this.#running.delete(run));
     return run;
+  }
+
+  /** Keeps a text for somebody to look at, where that was asked for. */
+  keep(name: string, text: string): void {
+    if (this.#kept === undefined) return;
+    mkdirSync(this.#kept, { recursive: true });
+    writeFileSync(join(this.#kept, name), text);
   }
 
   /** Batches of local Fabric that have not ended. */
