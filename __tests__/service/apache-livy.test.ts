@@ -46,7 +46,11 @@ describe('a run on Apache Livy', () => {
       prints: [
         {
           at: 1_000,
-          lines: ['Traceback (most recent call last):', '  File "x.py"', 'ValueError: no rows'],
+          lines: [
+            'Traceback (most recent call last):',
+            '  File "x.py", line 3, in <module>',
+            'ValueError: no rows',
+          ],
         },
       ],
       end: { at: 4_000, state: 'dead' },

@@ -102,11 +102,11 @@ export class ActRun {
       .flatMap(({ place }) => place ?? []);
   }
 
-  /** The job summaries of its steps: act prints each as it is. */
+  /** The job summaries of its steps: act prints each in one line of its log. */
   summariesOf(job: string): string[] {
     return this.lines
-      .filter((line) => line.job === job && line.text.includes('\n') && /^\W*## /u.test(line.text))
-      .map(({ text }) => text);
+      .filter((line) => line.job === job)
+      .flatMap(({ text }) => /^\W*Summary - (.*)$/su.exec(text)?.[1] ?? []);
   }
 
   #read(line: string): void {

@@ -1,7 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/http/json.ts';
-import { exportsOf } from '../../local/step/exports.ts';
 import type { ActRun } from './act.ts';
 import type { Checks } from './checks.ts';
 import { logOf } from './orders.ts';
@@ -72,18 +71,17 @@ async function forks(stage: Stage, checks: Checks): Promise<void> {
   checks.equal('the workflow is green', await green.ended, 0);
   if (green.results.get(job) !== 'success') console.log(logOf(green));
   checks.contains('the job ran on the seeded files', green.textOf(job), '4 rules hold on ');
-  checks.contains('the tests ran', green.textOf(job), '8 tests: 8 passed');
+  checks.contains('the tests ran', green.textOf(job), '8 tests, all passed');
   checks.contains('local Fabric shows its log', green.textOf(job, 'Post'), 'Log of local Fabric');
   checks.equal('the workspace for tests saw nothing of them', stage.fabric.batches.length, before);
   await nothingLeft(stage, checks);
 }
 
-function start(
+export function start(
   stage: Stage,
   from: 'own' | 'fork',
   { checkout = stage.checkout, run = '103' }: { checkout?: string; run?: string } = {},
 ): ActRun {
-  const { variables } = exportsOf(stage.fabric, stage.fabric.certificatePath);
   const payload: JsonObject = {
     number: pullRequest,
     pull_request: {
@@ -100,8 +98,8 @@ function start(
   const github = {
     GITHUB_REPOSITORY: repository,
     GITHUB_RUN_ID: run,
-    GITHUB_API_URL: stage.fabric.env['GITHUB_API_URL'] ?? '',
-    GITHUB_GRAPHQL_URL: stage.fabric.env['GITHUB_GRAPHQL_URL'] ?? '',
+    GITHUB_API_URL: stage.githubUrl,
+    GITHUB_GRAPHQL_URL: `${stage.githubUrl}/graphql`,
   };
   if (from === 'own')
     return stage.onFabric({
@@ -109,10 +107,9 @@ function start(
       env: github,
       secrets: { GITHUB_TOKEN: stage.fabric.githubToken },
     });
-  const { NODE_EXTRA_CA_CERTS = '' } = variables;
   return stage.run({
     ...options,
-    env: { ...github, NODE_EXTRA_CA_CERTS },
+    env: github,
     secrets: { GITHUB_TOKEN: forkToken },
     repositories: { 'fabric-spark-batch/fabric-spark-batch@v1': stage.release },
   });

@@ -13,6 +13,7 @@ import { systemClock } from '../../src/clock.ts';
 import { act, goTool } from '../go-tool.ts';
 import { ActRun, type ActOptions } from './act.ts';
 import { copyAction, makeCheckout, root } from './checkout.ts';
+import { PlainDoor } from './plain-door.ts';
 
 const badRow = '1999,,FR,2025-06-01,-5.00,USD\n';
 
@@ -64,11 +65,13 @@ export class Stage {
   readonly release: string;
   readonly #program: string;
   readonly #kept: string | undefined;
+  readonly #door: PlainDoor;
   readonly #running = new Set<ActRun>();
   #runs = 0;
 
   private constructor(parts: {
     fabric: LocalFabric;
+    door: PlainDoor;
     folder: string;
     program: string;
     kept: string | undefined;
@@ -77,6 +80,7 @@ export class Stage {
     this.folder = parts.folder;
     this.#program = parts.program;
     this.#kept = parts.kept;
+    this.#door = parts.door;
     this.checkout = join(parts.folder, 'checkout');
     this.release = join(parts.folder, 'release');
     makeCheckout(this.checkout);
@@ -97,7 +101,8 @@ export class Stage {
       cpSync(csv, join(raw, 'orders.csv'));
       writeFileSync(join(raw, 'bad.csv'), readFileSync(csv, 'utf8') + badRow);
     }
-    return new Stage({ fabric, folder, program, kept });
+    const door = await PlainDoor.open(fabric.hosts.issuer, fabric.certificate);
+    return new Stage({ fabric, door, folder, program, kept });
   }
 
   /** Starts a workflow that finds this local Fabric by its environment, and its ids as variables. */
@@ -137,6 +142,11 @@ export class Stage {
     writeFileSync(join(this.#kept, name), text);
   }
 
+  /** Of GitHub's API. */
+  get githubUrl(): string {
+    return this.#door.url;
+  }
+
   /** Batches of local Fabric that have not ended. */
   get active(): number {
     return this.fabric.batches.filter((batch) => batch.active).length;
@@ -145,6 +155,7 @@ export class Stage {
   async close(): Promise<void> {
     for (const run of this.#running) run.signal('SIGINT');
     await Promise.allSettled([...this.#running].map((run) => run.ended));
+    await this.#door.close();
     await this.fabric.close();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
