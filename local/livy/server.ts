@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { SparkInstallation } from '../spark/installation.ts';
 import { endGroups, signalGroup, watchGroup } from '../spark/process-group.ts';
+import { shortJobs } from '../spark/submit.ts';
 
 export interface LivySettings {
   installation: SparkInstallation;
@@ -155,6 +156,7 @@ function environment(
     LIVY_CONF_DIR: folders.conf,
     SPARK_HOME: pyspark.sparkHome,
     SPARK_LOCAL_IP: '127.0.0.1',
+    SPARK_SUBMIT_OPTS: process.env['SPARK_SUBMIT_OPTS'] ?? shortJobs,
     SPARK_LOCAL_DIRS: folders.scratch,
     PYTHONPATH: pyspark.site,
     PYTHONUNBUFFERED: '1',
