@@ -45,7 +45,7 @@ export function servingPid(folder: StepFolder): number | undefined {
   return Number.isInteger(pid) && pid > 1 && namesFolder(pid, folder) ? pid : undefined;
 }
 
-/** The id may have gone to another process: ours names its folder. Where there is no `ps` the id has to do. */
+/** The id may have gone to another process: ours names its folder. Where `ps` cannot be asked the id has to do. */
 function namesFolder(pid: number, folder: StepFolder): boolean {
   try {
     const args = execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], {
@@ -54,7 +54,9 @@ function namesFolder(pid: number, folder: StepFolder): boolean {
     });
     return args.includes(folder.path) && !args.includes('<defunct>');
   } catch (error) {
-    return errorCode(error) === 'ENOENT' && isRunning(pid);
+    // Exit code 1: there is no such process.
+    const answered = error instanceof Error && 'status' in error && error.status === 1;
+    return !answered && isRunning(pid);
   }
 }
 
