@@ -17,13 +17,25 @@ export const comment: readonly Mutant[] = [
       find: `body.trimStart().startsWith(marker(id))`,
       replace: `body.includes(marker(id))`,
     },
+    {
+      id: 'comment/newest-run-only',
+      breaks: '1: green only when proven (a row of an older commit does not prove the newest)',
+      find: `older: rows.length - newest.length`,
+      replace: `older: 0`,
+    },
   ]),
   ...mutantsOf('report/comment-rows.ts', [
     {
       id: 'comment/newer-stays',
       breaks: '2: one row a call (a late row of an older run is not the newest)',
-      find: `compareRuns(a.run, b.run) || a.attempt - b.attempt || a.at - b.at`,
-      replace: `a.at - b.at`,
+      find: `compareRuns(a.run, b.run) || a.attempt - b.attempt;`,
+      replace: `0;`,
+    },
+    {
+      id: 'comment/red-stays',
+      breaks: '1: green only when proven (a green call hides a red one of the same key)',
+      find: `Number(b.ok) - Number(a.ok)`,
+      replace: `Number(a.ok) - Number(b.ok)`,
     },
     {
       id: 'comment/stays-hidden',

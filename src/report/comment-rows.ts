@@ -103,9 +103,13 @@ export function compareRuns(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A late row of an older run, or of an earlier attempt, never stands in place of a newer one. */
+/**
+ * A late row of an older run, or of an earlier attempt, never stands in place of a newer one. Two calls
+ * of one attempt that share a key share a row: red stays, or a green one would hide it.
+ */
 function compareVersions(a: CommentRow, b: CommentRow): number {
-  return compareRuns(a.run, b.run) || a.attempt - b.attempt || a.at - b.at;
+  const byAttempt = compareRuns(a.run, b.run) || a.attempt - b.attempt;
+  return byAttempt || Number(b.ok) - Number(a.ok) || a.at - b.at;
 }
 
 /** Of two rows of one version any will do, so long as it is always the same one. */
