@@ -1,4 +1,5 @@
 import { isObject, listAt, numberAt, textAt } from '../http/json.ts';
+import { visibleLine } from './visible-line.ts';
 
 /** What one call of the action gave, as the pull-request comment keeps it. Texts are on one line and bounded. */
 export interface CommentRow {
@@ -40,11 +41,8 @@ const newestRuns = 2;
 const mostRows = 1_000;
 const longest = { call: 40, name: 80, file: 120, result: 20, code: 40, cause: 200, url: 400 };
 
-/** Control characters, and such as turn the direction of what follows, have no place in a line. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
-
 function clipped(text: string, length: number): string {
-  const line = text.replace(unseen, ' ').trim();
+  const line = visibleLine(text);
   const letters = Array.from(line);
   return letters.length > length ? `${letters.slice(0, length).join('')}…` : line;
 }
