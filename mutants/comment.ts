@@ -44,6 +44,28 @@ export const comment: readonly Mutant[] = [
       replace: '[<&@#`',
     },
   ]),
+  ...mutantsOf('job/comment/row.ts', [
+    {
+      id: 'comment/no-words-of-the-job',
+      breaks: '8: no secrets out (nobody masks what an exception says in a comment)',
+      find: `of.clean(publicCause(facts.rootCause))`,
+      replace: `of.clean(facts.rootCause.title)`,
+    },
+    {
+      id: 'comment/succeeded-only',
+      breaks: '1: green only when proven (a batch that was only submitted is not)',
+      find: `of.green && facts.result === 'Succeeded'`,
+      replace: `of.green`,
+    },
+  ]),
+  ...mutantsOf('report/public-cause.ts', [
+    {
+      id: 'comment/no-word-alone',
+      breaks: '8: no secrets out (a word that is no exception may be a password)',
+      find: `name === undefined || (alone && !traced && !callsItselfOne.test(name))`,
+      replace: `name === undefined`,
+    },
+  ]),
   ...mutantsOf('job/comment/writing.ts', [
     {
       id: 'comment/looks-again',
