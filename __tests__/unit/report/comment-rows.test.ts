@@ -115,7 +115,14 @@ describe('the state in the comment', () => {
       { ...good, call: 'c', at: -1 },
       'text',
       null,
-      { ...good, call: 'd', cause: 'x'.repeat(9_000), name: '\u001b[31ma\nb\u202e', sha: 'zz', tests: [1] },
+      {
+        ...good,
+        call: 'd',
+        cause: 'x'.repeat(9_000),
+        name: '\u001b[31ma\nb\u202e',
+        sha: 'zz',
+        tests: [1],
+      },
     ];
     const text = `<!-- fabric-spark-batch-rows ${JSON.stringify({ v: 1, runs: [5, 'x'], rows })} -->`;
     const state = readState(text);
