@@ -107,14 +107,20 @@ export const secrets: readonly Mutant[] = [
       find: `if (where.length === 0) return [];`,
       replace: `if (flags.length === 0) return [];`,
     },
+  ]),
+  ...mutantsOf('inputs/forms.ts', [
     {
       id: 'secrets/warns-without-the-value',
       breaks: '8: a key that looks like a password … warns (and is not printed)',
-      find: `.map((arg) => arg.split('=')[0] ?? '')`,
-      replace: `.map((arg) => arg.trim())`,
+      find: `looksSecret(key) && !isValue ? [key] : []`,
+      replace: `looksSecret(key) && !isValue ? [arg] : []`,
     },
-  ]),
-  ...mutantsOf('inputs/forms.ts', [
+    {
+      id: 'secrets/a-value-is-no-key',
+      breaks: '8: a key that looks like a password … warns (the value behind it is not printed)',
+      find: `looksSecret(key) && !isValue`,
+      replace: `looksSecret(key)`,
+    },
     {
       id: 'secrets/looks-like-a-password',
       breaks: '8: a key that LOOKS LIKE A PASSWORD warns',

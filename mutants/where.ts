@@ -24,7 +24,12 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'unit/inputs/apache',
     'service/apache-livy',
   ],
-  'comment/': ['unit/report/comment', 'unit/job/comment', 'service/comment'],
+  'comment/': [
+    'unit/report/comment',
+    'unit/report/public-cause',
+    'unit/job/comment',
+    'service/comment',
+  ],
   'twins/': ['service/twins', 'service/unconfirmed', 'action/'],
   'nothing-left/': [
     'unit/job/',

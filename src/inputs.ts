@@ -10,6 +10,7 @@ import {
   parseMegabytes,
   parseMinutes,
   quote,
+  secretKeys,
   type CancelCause,
 } from './inputs/forms.ts';
 import { checkLivyInputs, parseLivyUrl, readServerFiles } from './inputs/apache-livy.ts';
@@ -272,9 +273,7 @@ function waitWarnings({ wait, timeoutMs }: Inputs): string[] {
 
 function secretWarnings(inputs: Inputs): string[] {
   const keys = Object.keys(inputs.conf).filter(looksSecret);
-  const flags = inputs.args
-    .map((arg) => arg.split('=')[0] ?? '')
-    .filter((key) => key.startsWith('-') && looksSecret(key));
+  const flags = secretKeys(inputs.args);
   const where = [...keys.map((key) => `conf (${key})`), ...flags.map((flag) => `args (${flag})`)];
   if (where.length === 0) return [];
   return [

@@ -68,7 +68,7 @@ test('three legs, two pushes: one comment with one row a leg, then one green lin
   const green = await push('9000000002', 'b'.repeat(40));
   expect(green.map(({ conclusion }) => conclusion)).toEqual(['success', 'success', 'success']);
   expect(comments()).toHaveLength(1);
-  expect(comments()[0]).toContain('✅ Spark batches pass again (commit bbbbbbb)');
+  expect(comments()[0]).toContain('✅ Spark batches pass again (commit bbbbbbb): 3 calls reported');
   for (const { annotations } of green) expect(annotations).toEqual([]);
 });
 

@@ -17,17 +17,17 @@ const good: BatchScript = {
     { at: 20, phase: 'success' },
   ],
 };
-const bad: BatchScript = {
-  steps: [
-    {
-      at: 5,
-      phase: 'running',
-      stderr:
-        'Traceback (most recent call last):\n  File "/x/main.py", line 3, in <module>\nValueError: row 7 | `x` @octo-org --> has no price\n',
-    },
-    { at: 20, phase: 'dead' },
-  ],
-};
+/** A batch whose job ends with that exception. */
+function raises(exception: string): BatchScript {
+  const stderr = `Traceback (most recent call last):\n  File "/x/main.py", line 3, in <module>\n${exception}\n`;
+  return {
+    steps: [
+      { at: 5, phase: 'running', stderr },
+      { at: 20, phase: 'dead' },
+    ],
+  };
+}
+const bad = raises('ValueError: row 7 | `x` @octo-org --> has no price');
 const person: Identity = { login: 'mallory', id: 99, type: 'User', pullRequests: 'write' };
 const app: Identity = { login: 'our-app[bot]', id: 1_234, type: 'Bot', pullRequests: 'write' };
 
@@ -96,7 +96,7 @@ describe('on-failure', () => {
     await expect(red.run()).resolves.toBe(false);
     expect(bodies()).toHaveLength(1);
     expect(bodies()[0]).toContain('### ❌ Spark batches of `orders`: 1 of 1 not green');
-    expect(bodies()[0]).toContain('`ValueError: row 7 \\| `');
+    expect(bodies()[0]).toContain('`BATCH_FAILED` · `ValueError` |');
     expect(bodies()[0]).toContain('`check` · `Files/jobs/main.py`');
     expect(red.runner.warnings).toEqual([]);
     script.now = good;
@@ -105,6 +105,31 @@ describe('on-failure', () => {
     expect(bodies()).toHaveLength(1);
     expect(bodies()[0]).toContain('✅ Spark batches pass again (commit f001234)');
     expect(bodies()[0]).not.toContain('|');
+  });
+
+  test('says nothing of the job that the masker of the runner would have to hide', async () => {
+    const { script, step, bodies } = await scene();
+    const raised = 'OperationalError: login failed for hunter2';
+    script.now = raises(raised);
+    const red = step({ inputs: { args: '--password\nhunter2' } });
+    await expect(red.run()).resolves.toBe(false);
+    expect(red.runner.story).toContain(raised);
+    expect(bodies()[0]).toContain('`OperationalError`');
+    expect(bodies().join()).not.toContain('hunter2');
+  });
+
+  test('a call that did not report for the newest commit is not said to pass', async () => {
+    const { script, step, bodies } = await scene();
+    const call = (name: string, run: string): Promise<boolean> =>
+      step({ inputs: { 'run-key': name }, env: { GITHUB_RUN_ID: run } }).run();
+    await call('a', '9000000001');
+    script.now = good;
+    await call('b', '9000000001');
+    await call('a', '9000000002');
+    expect(bodies()[0]).toContain('1 of 2 pass, 1 of an earlier run');
+    expect(bodies()[0]).not.toMatch(/pass again|### ✅/);
+    await call('b', '9000000002');
+    expect(bodies()[0]).toContain('✅ Spark batches pass again');
   });
 
   test('green leaves a pull request without a comment alone', async () => {
@@ -382,6 +407,24 @@ test('GitHub Enterprise Server has its API and its GraphQL below a path', async 
       .map(({ path }) => path.split('/').slice(0, 3).join('/')),
   );
   expect([...paths].sort()).toEqual(['/api/graphql', '/api/v3']);
+});
+
+test('a dry run, which runs no batch, writes none', async () => {
+  const { play, step } = await scene();
+  play.putInLakehouse('Files/jobs/main.py', 'print(1)\n');
+  const one = step({ inputs: { comment: 'always', 'dry-run': 'true' } });
+  await expect(one.run()).resolves.toBe(true);
+  expect(one.runner.story).toContain('No comment: a dry run runs no batch.');
+  expect(play.fabric.requests.filter(asksGitHub)).toEqual([]);
+});
+
+test('with wait: false, which waits for no end, it is an input error', async () => {
+  const { step } = await scene();
+  const one = step({ inputs: { wait: 'false' } });
+  await expect(one.run()).resolves.toBe(false);
+  expect(one.runner.onlyError.message).toContain(
+    'comment tells of the end of a batch, and this step waits for none.',
+  );
 });
 
 test.each(['cancel', 'sweep'])('it has no meaning for %s', async (operation) => {

@@ -36,8 +36,11 @@ async function pushes(stage: Stage, checks: Checks): Promise<void> {
   if (places.length !== 2) console.log(logOf(red));
   const [comment, ...others] = stage.fabric.comments.of(pullRequest);
   checks.equal('there is one comment', others.length, comment ? 0 : 1);
-  checks.contains('it names the rows', comment?.body ?? '', 'rules do not hold');
-  checks.contains('and counts the tests', comment?.body ?? '', '1 of 8 failed');
+  const said = comment?.body ?? '';
+  checks.contains('it names the place of the rule', said, 'jobs/check_orders.py:');
+  checks.contains('and the exception', said, ': BadOrders`');
+  checks.equal('but no word of the job', said.includes('rules do not hold'), false);
+  checks.contains('and counts the tests', said, '8 tests, 1 failed');
   stage.keep('pull-request-comment.md', comment?.body ?? '');
   for (const [at, text] of red.summariesOf(job).entries())
     stage.keep(`pull-request-summary-${at + 1}.md`, text);

@@ -126,3 +126,21 @@ export function looksSecret(key: string): boolean {
     key,
   );
 }
+
+/** Options (`--password`) and names before `=` among arguments that seem to hold a secret; never a value. */
+export function secretKeys(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    const key = keyOf(arg);
+    const before = args[index - 1] ?? '';
+    const isValue = !before.includes('=') && keyOf(before) !== undefined && looksSecret(before);
+    return key !== undefined && looksSecret(key) && !isValue ? [key] : [];
+  });
+}
+
+/** A name without dashes has letters only: a value in base64 may end with `=`, too. */
+function keyOf(arg: string): string | undefined {
+  return (
+    /^(--?[a-z][\w.-]{0,60})(?:=|$)/i.exec(arg)?.[1] ??
+    /^([a-z][a-z._-]{0,60})=(?!=*$)/i.exec(arg)?.[1]
+  );
+}

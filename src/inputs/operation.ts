@@ -55,6 +55,8 @@ export function checkOperation(reader: Reader, asked: Asked): void {
       'github-token',
       'is required for comment (with `permissions: pull-requests: write`)',
     );
+  if (comment !== 'never' && operation === 'run' && !wait)
+    reader.problem('comment', 'tells of the end of a batch, and this step waits for none');
   if (!wait && (operation !== 'run' || batchId !== undefined))
     reader.problem('wait', 'can be false only where a batch is submitted');
   if (outputFile !== undefined && (operation !== 'run' || !wait))

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { objectAt, parseJson, textAt, isObject } from '../http/json.ts';
+import { eventPayload } from '../github/event.ts';
+import { objectAt, textAt, isObject } from '../http/json.ts';
 
 /**
  * Whose code this run may hold, under the events that run with the repository's own rights for
@@ -30,12 +30,4 @@ function headRepository(event: string, payload: unknown): string | undefined {
     return textAt(objectAt(objectAt(payload, 'workflow_run'), 'head_repository'), 'full_name');
   // The payload of a comment does not tell the head of its pull request.
   return undefined;
-}
-
-function eventPayload(path: string): unknown {
-  try {
-    return parseJson(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

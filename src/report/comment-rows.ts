@@ -1,4 +1,5 @@
 import { isObject, listAt, numberAt, textAt } from '../http/json.ts';
+import { visibleLine } from './visible-line.ts';
 
 /** What one call of the action gave, as the pull-request comment keeps it. Texts are on one line and bounded. */
 export interface CommentRow {
@@ -40,11 +41,8 @@ const newestRuns = 2;
 const mostRows = 1_000;
 const longest = { call: 40, name: 80, file: 120, result: 20, code: 40, cause: 200, url: 400 };
 
-/** Control characters, and such as turn the direction of what follows, have no place in a line. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
-
 function clipped(text: string, length: number): string {
-  const line = text.replace(unseen, ' ').trim();
+  const line = visibleLine(text);
   const letters = Array.from(line);
   return letters.length > length ? `${letters.slice(0, length).join('')}…` : line;
 }
@@ -103,9 +101,13 @@ export function compareRuns(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A late row of an older run, or of an earlier attempt, never stands in place of a newer one. */
+/**
+ * A late row of an older run, or of an earlier attempt, never stands in place of a newer one. Two calls
+ * of one attempt that share a key share a row: red stays, or a green one would hide it.
+ */
 function compareVersions(a: CommentRow, b: CommentRow): number {
-  return compareRuns(a.run, b.run) || a.attempt - b.attempt || a.at - b.at;
+  const byAttempt = compareRuns(a.run, b.run) || a.attempt - b.attempt;
+  return byAttempt || Number(b.ok) - Number(a.ok) || a.at - b.at;
 }
 
 /** Of two rows of one version any will do, so long as it is always the same one. */

@@ -8,7 +8,11 @@ const longestAnnotation = 4_096;
 const longestName = 200;
 
 /** `20 tests, 3 failed, 1 skipped`. */
-export function testCount({ total, failed, skipped }: TestResults): string {
+export function testCount({
+  total,
+  failed,
+  skipped,
+}: Pick<TestResults, 'total' | 'failed' | 'skipped'>): string {
   const parts = [`${total.toLocaleString('en')} ${total === 1 ? 'test' : 'tests'}`];
   if (failed > 0) parts.push(`${failed.toLocaleString('en')} failed`);
   if (skipped > 0) parts.push(`${skipped.toLocaleString('en')} skipped`);

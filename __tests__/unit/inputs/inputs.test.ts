@@ -305,18 +305,23 @@ describe('keys that look like a password', () => {
     { args: '--password\nx1' },
     { args: '--db-password=x1' },
     { args: '["--token", "x1"]' },
+    { args: '--password\n-token-x1' },
+    { args: 'db_password=x1' },
+    { args: '--conf\nspark.my.secret=x1' },
   ])('%j warns, without the value', (inputs) => {
     const { warnings } = reading(inputs);
     expect(warnings).toHaveLength(1);
     expect(warnings.join('\n')).not.toContain('x1');
   });
 
-  test.each([{ conf: 'spark.sql.shuffle.partitions=8' }, { args: 'in\nout\n--limit\n5' }, {}])(
-    '%j does not',
-    (inputs) => {
-      expect(reading(inputs).warnings).toEqual([]);
-    },
-  );
+  test.each([
+    { conf: 'spark.sql.shuffle.partitions=8' },
+    { args: 'in\nout\n--limit\n5' },
+    { args: 'c2VjcmV0token1=\n-token of x=1' },
+    {},
+  ])('%j does not', (inputs) => {
+    expect(reading(inputs).warnings).toEqual([]);
+  });
 });
 
 test('the inputs that are read are those that action.yml lists', () => {

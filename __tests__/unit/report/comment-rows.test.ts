@@ -12,7 +12,7 @@ import {
   type CommentRow,
   type CommentState,
 } from '../../../src/report/comment-rows.ts';
-import { commentRow, anyRow } from './comment-row.ts';
+import { commentRow, anyRow, green } from './comment-row.ts';
 
 const states: fc.Arbitrary<CommentState> = fc
   .array(anyRow, { maxLength: 6 })
@@ -48,6 +48,16 @@ describe('what two comments know comes together', () => {
       commentRow({ attempt: 2, at: 200, result: 'Succeeded' }),
     ];
     expect(only(rows.map(stateOf).reduce(merge))?.result).toBe('Succeeded');
+  });
+
+  test('of one run and attempt red stays, where calls share a key', () => {
+    const red = stateOf(commentRow({ at: 100 }));
+    const later = stateOf(commentRow({ at: 900, ...green }));
+    for (const both of [merge(red, later), merge(later, red)]) expect(only(both)?.ok).toBe(false);
+    expect(covers(later, red)).toBe(false);
+    expect(covers(red, later)).toBe(true);
+    const again = stateOf(commentRow({ at: 50, attempt: 2, ...green }));
+    expect(only(merge(red, again))?.ok).toBe(true);
   });
 
   test('a call that neither of the two newest runs renewed is gone', () => {
@@ -105,7 +115,14 @@ describe('the state in the comment', () => {
       { ...good, call: 'c', at: -1 },
       'text',
       null,
-      { ...good, call: 'd', cause: 'x'.repeat(9_000), name: 'a\nb\u202e', sha: 'zz', tests: [1] },
+      {
+        ...good,
+        call: 'd',
+        cause: 'x'.repeat(9_000),
+        name: '\u001b[31ma\nb\u202e',
+        sha: 'zz',
+        tests: [1],
+      },
     ];
     const text = `<!-- fabric-spark-batch-rows ${JSON.stringify({ v: 1, runs: [5, 'x'], rows })} -->`;
     const state = readState(text);

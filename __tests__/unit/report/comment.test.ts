@@ -44,7 +44,7 @@ describe('the comment', () => {
         '',
         '|  | Call | Result | Tests | Time | Run |',
         '|---|---|---|---|---|---|',
-        '| ❌ | `load (de)` · `jobs/check.py` | `Failed` · `BATCH_FAILED` · `jobs/check.py:12: ValueError: a bad row` | 3 of 40 failed, 1 skipped |  | [batch](https://app.fabric.microsoft.com/run) · [workflow run](https://github.com/octo-org/orders/actions/runs/9000000001/attempts/1) |',
+        '| ❌ | `load (de)` · `jobs/check.py` | `Failed` · `BATCH_FAILED` · `jobs/check.py:12: ValueError: a bad row` | 40 tests, 3 failed, 1 skipped |  | [batch](https://app.fabric.microsoft.com/run) · [workflow run](https://github.com/octo-org/orders/actions/runs/9000000001/attempts/1) |',
         '| ✅ | `load (ch)` · `jobs/check.py` | `Succeeded` |  | 2 min 10 s | [batch](https://app.fabric.microsoft.com/run) · [workflow run](https://github.com/octo-org/orders/actions/runs/9000000001/attempts/1) |',
       ].join('\n'),
     );
@@ -52,7 +52,58 @@ describe('the comment', () => {
 
   test('is one short green line once all pass again', () => {
     const rows = ['a', 'b'].map((call) => commentRow({ call, ...green }));
-    expect(visible(bodyOf(...rows))).toBe('✅ Spark batches pass again (commit abc1234)');
+    expect(visible(bodyOf(...rows))).toBe(
+      '✅ Spark batches pass again (commit abc1234): 2 calls reported',
+    );
+    expect(visible(bodyOf(commentRow({ ...green, sha: '' })))).toBe(
+      '✅ Spark batches pass again: 1 call reported',
+    );
+  });
+
+  test('says of no commit that it passes while a call told of an older one only', () => {
+    const before = [
+      commentRow({ call: 'a', run: '1', sha: 'dead123' }),
+      commentRow({ call: 'b', run: '1', sha: 'dead123', ...green }),
+    ];
+    // b still runs, or was cancelled, killed, refused by its inputs: of these nothing is written.
+    const after = commentRow({ call: 'a', run: '2', ...green });
+    const body = visible(bodyOf(...before, after));
+    expect(body).toContain(
+      '### 🕒 Spark batches of `data tests`: 1 of 2 pass, 1 of an earlier run\n',
+    );
+    expect(body).not.toContain('pass again');
+    expect(body.split('\n').filter((line) => line.includes('older commit dead123'))).toEqual([
+      expect.stringContaining('attempts/1'),
+    ]);
+    const red = visible(bodyOf(...before, commentRow({ call: 'c', run: '2' })));
+    expect(red).toContain('2 of 3 not green, 2 of an earlier run');
+    const always = { ...green, always: true };
+    const table = [
+      commentRow({ call: 'a', run: '1', ...always }),
+      commentRow({ call: 'b', run: '2', ...always }),
+    ];
+    expect(visible(bodyOf(...table))).not.toMatch(/^### ✅/);
+    expect(visible(bodyOf(...table))).toContain('· earlier run |');
+  });
+
+  test('takes rows of an earlier attempt of the newest run for current', () => {
+    const rows = [
+      commentRow({ call: 'a', attempt: 1, ...green }),
+      commentRow({ call: 'b', attempt: 1 }),
+      commentRow({ call: 'b', attempt: 2, ...green }),
+    ];
+    expect(visible(bodyOf(...rows))).toBe(
+      '✅ Spark batches pass again (commit abc1234): 2 calls reported',
+    );
+  });
+
+  test('counts a skipped test as skipped, not as passed', () => {
+    const tests = { total: 5, failed: 0, skipped: 5 };
+    const all = visible(bodyOf(commentRow({ ...green, always: true, tests })));
+    expect(all).toContain('| 5 tests, 5 skipped |');
+    const some = { total: 5, failed: 0, skipped: 2 };
+    const rest = visible(bodyOf(commentRow({ ...green, always: true, tests: some })));
+    expect(rest).toContain('| 5 tests, 2 skipped, the others passed |');
   });
 
   test('stays a table while a call of an older commit is red, and where one call wants it always', () => {
@@ -133,5 +184,17 @@ describe('the comment', () => {
     expect(readState(body)?.rows.map(({ call }) => call)).toContain('call999');
     expect(visible(body)).toContain('1 of 1000 not green');
     expect(visible(body)).toContain('990 more are not shown');
+  });
+
+  test('that is too long for its rows still counts those of an earlier run', () => {
+    const rows = Array.from({ length: 1_000 }, (_, index) =>
+      commentRow({
+        ...{ call: `call${index}`, name: '→'.repeat(80), ...green },
+        run: index === 500 ? '1' : '2',
+      }),
+    );
+    const body = visible(bodyOf(...rows));
+    expect(body).toContain('999 of 1000 pass, 1 of an earlier run');
+    expect(body).toContain('[workflow run](https://github.com/octo-org/orders/actions/runs/1/');
   });
 });

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { within } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { GitHubRefusal } from '../../github/api.ts';
 import { PullRequestComments } from '../../github/comments.ts';
+import { eventPayload } from '../../github/event.ts';
 import { pullRequestOf, type PullRequest } from '../../github/pull-request.ts';
-import { parseJson } from '../../http/json.ts';
 import { commentBody, isCommentOf, type CommentOf } from '../../report/comment.ts';
 import type { Step } from '../step.ts';
 import { rowOf, shortHash } from './row.ts';
@@ -22,8 +21,12 @@ const lastLook = 3_000;
  */
 export async function writeComment(step: Step, green: boolean): Promise<void> {
   const { runner } = step.world;
+  if (step.inputs.dryRun) {
+    runner.info('No comment: a dry run runs no batch.');
+    return;
+  }
   const pullRequest = pullRequestOf(
-    eventPayload(runner.env('GITHUB_EVENT_PATH')),
+    eventPayload(runner.env('GITHUB_EVENT_PATH') ?? ''),
     runner.env('GITHUB_REPOSITORY') ?? '',
   );
   if (!pullRequest) {
@@ -143,12 +146,4 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret !== '')
     .sort((a, b) => b.length - a.length)
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
-}
-
-function eventPayload(path: string | undefined): unknown {
-  try {
-    return path === undefined ? undefined : parseJson(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

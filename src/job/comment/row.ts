@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isObject, parseJson } from '../../http/json.ts';
 import { boundedRow, type CommentRow } from '../../report/comment-rows.ts';
 import type { RunFacts } from '../../report/facts.ts';
+import { publicCause } from '../../report/public-cause.ts';
 import type { Inputs } from '../../inputs.ts';
 
 /** Of which run a row tells. */
@@ -16,7 +17,11 @@ export interface RowOf {
   clean: (text: string) => string;
 }
 
-/** What a step's facts come to in one row of the comment. */
+/**
+ * What a step's facts come to in one row of the comment. The runner masks the workflow's secrets in log
+ * and summary; in a comment nobody does. So no text of the job or of the service is in it, and of what
+ * inputs gave only the call's and the file's name.
+ */
 export function rowOf(facts: RunFacts, inputs: Inputs, of: RowOf): CommentRow {
   const { tests, acceptedAt, endedAt } = facts;
   const ms =
@@ -26,20 +31,21 @@ export function rowOf(facts: RunFacts, inputs: Inputs, of: RowOf): CommentRow {
   return boundedRow({
     call: shortHash(inputs.runKey),
     name: of.clean(callName(inputs.runKey)),
-    file: of.clean(facts.file),
+    file: of.clean(nameOf(facts.file)),
     run: /^[1-9]\d{0,19}$/.test(of.runId) ? of.runId : '0',
     attempt: /^\d{1,6}$/.test(of.attempt) ? Number(of.attempt) : 1,
     sha: of.headSha ?? '',
-    ok: of.green,
+    // A batch that was only submitted, or looked at, has proven nothing.
+    ok: of.green && facts.result === 'Succeeded',
     always: inputs.comment === 'always',
     result: facts.result,
     code: facts.errorCode ?? '',
-    cause: of.green ? '' : of.clean(cause(facts)),
+    cause: of.green || !facts.rootCause ? '' : of.clean(publicCause(facts.rootCause)),
     ...(tests === undefined
       ? {}
       : { tests: { total: tests.total, failed: tests.failed, skipped: tests.skipped } }),
     ...(ms === undefined || ms < 0 ? {} : { ms }),
-    url: facts.runUrl ?? '',
+    url: batchUrl(facts.runUrl ?? '', inputs),
     at: Math.max(0, Math.round(of.now)),
   });
 }
@@ -49,11 +55,19 @@ export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** The exception with its place; where the log names none, the first line of the message. */
-function cause({ rootCause, message = '' }: RunFacts): string {
-  if (!rootCause) return message.split('\n')[0] ?? '';
-  const { title, place } = rootCause;
-  return place === undefined ? title : `${place.file}:${place.line}: ${title}`;
+/** A path as it stands; of a URI the last name, since its host and query may be nobody's business. */
+function nameOf(file: string): string {
+  if (!/^[a-z][\w+.-]*:/i.test(file)) return file;
+  const path = file.replace(/^[^:]*:(?:\/\/[^/?#]*)?/, '').replace(/[?#].*$/s, '');
+  return path.split('/').findLast((name) => name !== '') ?? '';
+}
+
+/** Ids that inputs give are often secrets of the workflow: the link does without the tenant's, or is left out. */
+function batchUrl(url: string, { livyUrl, lakehouse, tenantId }: Inputs): string {
+  if (livyUrl !== undefined) return '';
+  const shorter = url.replace(`ctid=${tenantId}&`, '');
+  const parts = shorter.toLowerCase().split(/[/?&=]/);
+  return parts.includes(lakehouse.toLowerCase()) ? '' : shorter;
 }
 
 /**
