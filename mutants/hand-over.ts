@@ -110,6 +110,13 @@ export const handOver: readonly Mutant[] = [
       find: `ageMs <= accepted - roundings)`,
       replace: `ageMs <= accepted + 3_600_000)`,
     },
+    {
+      id: 'hand-over/output-two-clocks',
+      breaks:
+        '2, `output-file`: fresh, also where a runner that is fast follows the batch of another step',
+      find: `  if (submittedAt !== undefined) {`,
+      replace: `  if (submittedAt === -1) {`,
+    },
   ]),
   ...mutantsOf('job/job-output.ts', [
     {
@@ -150,6 +157,12 @@ export const handOver: readonly Mutant[] = [
       find: `return twin ?? output ?? tests;`,
       replace: `return twin ?? output;`,
     },
+    {
+      id: 'hand-over/tests-own-fault',
+      breaks: '3: a fault of ours while results are read never replaces the verdict',
+      find: `  if (result === 'Succeeded') return ownFault(step, thrown);\n`,
+      replace: `  if (result !== 'Succeeded') throw thrown;\n`,
+    },
   ]),
   ...mutantsOf('job/test-results.ts', [
     {
@@ -164,13 +177,19 @@ export const handOver: readonly Mutant[] = [
       find: `if (tests.total === 0)`,
       replace: `if (tests.total < 0)`,
     },
+    {
+      id: 'hand-over/tests-other-commit',
+      breaks: 'no annotation on lines of a commit that is not the one that is checked out',
+      find: ` || facts.sourceUrl === undefined) return;`,
+      replace: `) return;`,
+    },
   ]),
   ...mutantsOf('job/result-files.ts', [
     {
       id: 'hand-over/tests-fresh',
       breaks: '2, `results`: no FRESH test found fails it too',
-      find: `    return staleness(this.#step, this.#batch, path, ageMs);`,
-      replace: `    return staleness(this.#step, this.#batch, path, ageMs) && undefined;`,
+      find: `    return staleness(this.#parts.batch, path, written);`,
+      replace: `    return staleness(this.#parts.batch, path, written) && undefined;`,
     },
   ]),
   ...mutantsOf('report/junit.ts', [
@@ -180,11 +199,13 @@ export const handOver: readonly Mutant[] = [
       find: `  parser.ondoctype = barred;\n`,
       replace: ``,
     },
+  ]),
+  ...mutantsOf('report/junit-reader.ts', [
     {
       id: 'hand-over/tests-claimed',
       breaks: '4.1: green only when proven: a suite that tells of errors without a case is none',
-      find: `suite.claimed > 0 && suite.failed === 0`,
-      replace: `suite.claimed < 0 && suite.failed === 0`,
+      find: `claims.failed > 0 && suite.failed === 0`,
+      replace: `claims.failed < 0 && suite.failed === 0`,
     },
   ]),
   ...mutantsOf('job/dry-run.ts', [

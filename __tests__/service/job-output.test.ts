@@ -148,6 +148,30 @@ describe('red, although Spark succeeded', () => {
     expect(step.runner.outputs['job-output'] ?? '').toBe('');
   });
 
+  test.each([
+    ['followed', 10 * minute],
+    ['followed', -10 * minute],
+    ['attached', 10 * minute],
+  ])(
+    "OUTPUT_STALE when it is older than a batch that is %s; the runner's clock is %i ms ahead",
+    async (how, clockAhead) => {
+      const scene = await play();
+      scene.putInLakehouse(path, '{"a":1}', 5 * minute);
+      const first = scene.step();
+      await first.runUntilKilled((kill) => scene.afterSubmit(minute, kill));
+      const id = first.runner.outputs['batch-id'] ?? '';
+      const second =
+        how === 'followed'
+          ? scene.step({ inputs: { 'batch-id': id }, without: ['file'], clockAhead })
+          : scene.step({ env: { GITHUB_RUN_ATTEMPT: '2' }, clockAhead });
+      await expect(second.run()).resolves.toBe(false);
+      expect(second.runner.outputs).toMatchObject({
+        submission: how,
+        'error-code': 'OUTPUT_STALE',
+      });
+    },
+  );
+
   test('OUTPUT_STALE for the file of the attempt before, when a new batch wrote none', async () => {
     const scene = await play();
     scene.afterSubmit(2 * minute, () => scene.putInLakehouse(path, '{"a":1}'));

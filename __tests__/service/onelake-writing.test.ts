@@ -375,13 +375,20 @@ describe('reading a file', () => {
     expect(await on.lake.read('Files/out.json', 100)).toEqual({
       kind: 'found',
       text: '{"ü": 1}',
-      ageMs: 0,
+      written: { modifiedAt: expect.any(Number), ageMs: 0, heardAt: expect.any(Number) },
     });
     await time.sleep(90_000);
-    expect(await on.lake.read('Files/out.json', 9)).toMatchObject({ kind: 'found', ageMs: 90_000 });
+    expect(await on.lake.read('Files/out.json', 9)).toMatchObject({
+      kind: 'found',
+      written: { ageMs: 90_000 },
+    });
     await on.lake.writeBytes('Files/empty', new Uint8Array());
     await time.sleep(5_000);
-    expect(await on.lake.read('Files/empty', 9)).toEqual({ kind: 'found', text: '', ageMs: 5_000 });
+    expect(await on.lake.read('Files/empty', 9)).toEqual({
+      kind: 'found',
+      text: '',
+      written: { modifiedAt: expect.any(Number), ageMs: 5_000, heardAt: expect.any(Number) },
+    });
   });
 
   test('that is not there, or is a folder, finds nothing', async () => {
@@ -414,7 +421,7 @@ describe('reading a file', () => {
     expect(await on.lake.read('Files/x', 6)).toEqual({
       kind: 'found',
       text: '123456',
-      ageMs: undefined,
+      written: undefined,
     });
   });
 

@@ -35,19 +35,29 @@ function play(options: Partial<StageOptions> = {}): Promise<Stage> {
     files: { 'tests/test_orders.py': source },
     ...options,
     inputs: { 'run-key': 'a', results: path, ...options.inputs },
+    env: { GITHUB_SHA: 'a'.repeat(40), ...options.env },
   });
 }
 
 /** A step whose job writes files two minutes after its submit. */
 async function wrote(
   files: Readonly<Record<string, string>>,
-  options: Partial<StageOptions> = {},
+  { told = false, ...options }: Partial<StageOptions> & { told?: boolean } = {},
 ): Promise<{ step: Stage; green: boolean }> {
   const step = await play(options);
+  const remote = step.runner.remote.bind(step.runner);
+  step.runner.remote = (lines) =>
+    told && lines.some((line) => line.startsWith('FAILED'))
+      ? Promise.reject(new TypeError('a bug of ours'))
+      : remote(lines);
   step.afterSubmit(2 * minute, () => {
     for (const [name, content] of Object.entries(files)) step.putInLakehouse(name, content);
   });
   return { step, green: await step.run() };
+}
+
+function isDeletion({ host, method }: { host: string; method: string }): boolean {
+  return host === 'onelake' && method === 'DELETE';
 }
 
 /** What OneLake was asked for at the end. */
@@ -141,6 +151,53 @@ describe('a test that failed, where Spark succeeded', () => {
     }
   });
 
+  test.each([
+    { GITHUB_EVENT_NAME: 'pull_request_target' },
+    { GITHUB_EVENT_NAME: 'workflow_run' },
+    { GITHUB_EVENT_NAME: 'issue_comment' },
+    { GITHUB_SHA: '' },
+  ])(
+    'is not annotated where the commit may not be the one that is checked out: %o',
+    async (env) => {
+      const { step, green } = await wrote(
+        { [path]: suite(failed) },
+        { env, inputs: { 'allow-untrusted': 'true' } },
+      );
+      expect(green).toBe(false);
+      expect(step.error.message).toContain('1 of 1 test failed');
+    },
+  );
+
+  test('of a batch that is only followed is annotated where the line reads the same, else nowhere', async () => {
+    const shown = failed.replace('test_sum', 'shown');
+    const silent = failed.replace(trace, 'tests/test_orders.py:4: AssertionError');
+    const scene = await play();
+    const submitter = scene.step({ inputs: { wait: 'false' }, without: ['results'] });
+    await submitter.run();
+    await scene.time.sleep(minute);
+    scene.putInLakehouse(path, suite(silent, shown));
+    const id = submitter.runner.outputs['batch-id'] ?? '';
+    const step = scene.step({ inputs: { 'batch-id': id }, without: ['file', 'run-key'] });
+    await expect(step.run()).resolves.toBe(false);
+    const [annotation, verdict, ...more] = step.runner.errors;
+    expect(more).toEqual([]);
+    expect(annotation).toMatchObject({ title: 'shown', place: { line: 4 } });
+    expect(verdict?.message).toContain('2 of 2 tests failed');
+  });
+
+  test('does not show a secret of the step, as XML escapes it, wherever it is cut', async () => {
+    const proxy = 'http://user:p%40ss%26w%3Crd1@127.0.0.1:9';
+    const written = `was ${'x'.repeat(490)}p@ss&amp;w&lt;rd1`;
+    const { step, green } = await wrote(
+      { [path]: suite(failed.replaceAll('assert 3 == 4', written)) },
+      { env: { HTTPS_PROXY: proxy } },
+    );
+    expect(green).toBe(false);
+    expect(step.runner.errors.at(-1)?.message).toContain('xxx***');
+    const told = JSON.stringify([step.runner.errors, step.story, step.runner.remotes]);
+    expect(told).not.toMatch(/p@s|w<rd1/);
+  });
+
   test('leaves room for the verdict: 9 annotations, and a notice of the others', async () => {
     const { step } = await wrote({ [path]: suite(...new Array<string>(30).fill(failed)) });
     expect(step.runner.errors).toHaveLength(10);
@@ -226,6 +283,36 @@ describe('red, although Spark succeeded and no test failed', () => {
     expect(step.runner.outputs['tests-total']).toBe('1');
   });
 
+  test.each([
+    [
+      'holds a name that the parser stumbles over',
+      suite(passed).replace('<testsuite ', '<testsuite hasOwnProperty="1" '),
+      /second\.xml cannot be parsed/,
+    ],
+    [
+      'tells of more tests than it holds',
+      '<testsuite tests="5"><testcase name="a"/></testsuite>',
+      /second\.xml tells of 5 tests and holds 1: its writer died/,
+    ],
+  ])('RESULTS_INVALID when one of two files %s', async (_, content, says) => {
+    const { step, green } = await wrote(
+      { [path]: suite(passed), [`${folder}/second.xml`]: content },
+      { inputs: { results: `${folder}/*.xml` } },
+    );
+    expect(green).toBe(false);
+    await red(step, 'RESULTS_INVALID', says);
+  });
+
+  test('RESULTS_INVALID when the files have more than 64 MiB in all', async () => {
+    const large = suite(passed, ' '.repeat(15 * 1024 * 1024));
+    const { step, green } = await wrote(
+      Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`${folder}/${n}.xml`, large])),
+      { inputs: { results: `${folder}/*.xml` } },
+    );
+    expect(green).toBe(false);
+    await red(step, 'RESULTS_INVALID', /more than 64 MiB in all/);
+  });
+
   test('RESULTS_INVALID when there are more files than are read', async () => {
     const files = Array.from(
       { length: 201 },
@@ -253,6 +340,14 @@ describe('of a batch that failed', () => {
     expect(more).toEqual([]);
     expect(annotation?.place).toEqual({ file: 'tests/test_orders.py', line: 4 });
     expect(verdict?.message).toMatch(/^1 of 2 tests failed:\n- .*\nThe job failed: /);
+  });
+
+  test('a file that cannot be parsed is a line of the log', async () => {
+    const odd = suite(failed).replace('<testsuite ', '<testsuite hasOwnProperty="1" ');
+    const { step, green } = await wrote({ [path]: odd }, { script: failing });
+    expect(green).toBe(false);
+    expect(step.runner.outputs['error-code']).toBe('BATCH_FAILED');
+    expect(step.story).toContain('orders.xml cannot be parsed');
   });
 
   test('results that are not there are no error of their own', async () => {
@@ -286,6 +381,76 @@ test('a signal while results are read ends the reading', async () => {
   await expect(step.run()).resolves.toBe(false);
   expect(step.runner.outputs).toMatchObject({ result: 'Succeeded', 'error-code': 'CANCELLED' });
   expect(readings(step)).toHaveLength(1);
+});
+
+test('a signal while a file is parsed ends the parsing', async () => {
+  const step = await play();
+  const long = suite(...new Array<string>(50_000).fill(passed));
+  step.afterSubmit(2 * minute, () => step.putInLakehouse(path, long));
+  let pauses = 0;
+  const sleep = step.time.sleep.bind(step.time);
+  step.time.sleep = (ms, signal) => {
+    if (ms === 0 && readings(step).length > 0 && (pauses += 1) === 3)
+      step.interrupt.raise('SIGTERM');
+    return sleep(ms, signal);
+  };
+  await expect(step.run()).resolves.toBe(false);
+  expect(step.runner.outputs).toMatchObject({ result: 'Succeeded', 'error-code': 'CANCELLED' });
+  expect(pauses).toBe(3);
+});
+
+test('the parsing has its part of the 5 minutes', async () => {
+  const step = await play();
+  const sleep = step.time.sleep.bind(step.time);
+  step.time.sleep = (ms, signal) =>
+    sleep(ms === 0 && readings(step).length > 0 ? 2 * minute : ms, signal);
+  const long = suite(...new Array<string>(50_000).fill(passed));
+  step.afterSubmit(2 * minute, () => step.putInLakehouse(path, long));
+  await expect(step.run()).resolves.toBe(false);
+  expect(step.runner.outputs['error-code']).toBe('SERVICE_UNREACHABLE');
+});
+
+describe('a fault of ours while what the job wrote is read', () => {
+  /** Stumbles over a reading, or where the failed tests are told. */
+  async function stumbled(where: 'file' | 'told', script: BatchScript): Promise<Stage> {
+    const { step } = await wrote(
+      { [path]: suite(failed), 'Files/out.json': '{}' },
+      {
+        script,
+        inputs: { 'output-file': 'Files/out.json', file: 'main.py' },
+        files: { 'main.py': '1\n' },
+        slow: ({ url, method }) => {
+          if (where === 'file' && method === 'GET' && /out\.json|orders\.xml/.test(url))
+            throw new TypeError('a bug of ours');
+          return false;
+        },
+        told: where === 'told',
+      },
+    );
+    return step;
+  }
+
+  test.each(['file', 'told'] as const)(
+    'leaves the verdict on a batch that failed alone (%s)',
+    async (where) => {
+      const step = await stumbled(where, failing);
+      expect(step.runner.outputs).toMatchObject({ result: 'Failed', 'error-code': 'BATCH_FAILED' });
+      expect(step.runner.warnings).toContainEqual(expect.stringContaining('a bug of ours'));
+      expect(step.story).not.toContain('The post step ends the batch');
+      expect(step.fabric.requests.some(isDeletion)).toBe(true);
+    },
+  );
+
+  test.each(['file', 'told'] as const)(
+    'is no success, and the upload is removed (%s)',
+    async (where) => {
+      const step = await stumbled(where, job);
+      expect(step.runner.outputs).toMatchObject({ result: 'Succeeded', 'error-code': 'INTERNAL' });
+      expect(step.story).toContain('a bug of ours');
+      expect(step.story).not.toContain('The post step ends the batch');
+      expect(step.fabric.requests.some(isDeletion)).toBe(true);
+    },
+  );
 });
 
 test('OneLake that fails for a while does not lose the tests', async () => {

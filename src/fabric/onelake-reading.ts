@@ -8,16 +8,23 @@ export type Ask = (request: HttpRequest, statuses: readonly number[]) => Promise
 /** No folder has this many pages; a server that never ends its list must not hold the step. */
 const mostPages = 1_000;
 
+/** When a file was written, as the answer tells that came with it. */
+export interface Written {
+  /** `Last-Modified`: milliseconds since the epoch on OneLake's clock, in whole seconds. */
+  modifiedAt: number;
+  /** `Date` less `Last-Modified`: both are OneLake's own, so no other clock counts. */
+  ageMs: number;
+  /** When that answer's headers came, on the action's clock: the body may take long after them. */
+  heardAt: number;
+}
+
 /** What came of reading a file. */
 export type FileRead =
   | {
       kind: 'found';
       text: string;
-      /**
-       * Milliseconds since the file was written, in whole seconds: both times are OneLake's own, so no
-       * other clock counts. `undefined` when it did not tell one of them.
-       */
-      ageMs: number | undefined;
+      /** `undefined` when OneLake did not tell. */
+      written: Written | undefined;
     }
   | { kind: 'missing' }
   | { kind: 'too-large' };
@@ -35,8 +42,8 @@ export interface ListedFolder {
 export interface ListedLakeFile {
   /** From the lakehouse on, such as `Files/out/a.xml`. */
   path: string;
-  /** Milliseconds since it was written, by OneLake's own clock, when the list was answered. */
-  ageMs: number | undefined;
+  /** `undefined` when OneLake did not tell. */
+  written: Written | undefined;
 }
 
 /**
@@ -51,7 +58,7 @@ export async function readFile(ask: Ask, url: string, mostBytes: number): Promis
   if (answer.status === 404 || !isFile) return { kind: 'missing' };
   if (answer.status === 416) return emptyFile(ask, url);
   if (sizeOf(answer) > mostBytes) return { kind: 'too-large' };
-  return { kind: 'found', text: answer.text, ageMs: ageOf(answer) };
+  return { kind: 'found', text: answer.text, written: writtenBy(answer) };
 }
 
 /** An empty file has no first byte (416); when it was written stands in the answer to a `HEAD`. */
@@ -59,7 +66,7 @@ async function emptyFile(ask: Ask, url: string): Promise<FileRead> {
   const head = await ask({ method: 'HEAD', url }, [200, 404]);
   return head.status === 404
     ? { kind: 'missing' }
-    : { kind: 'found', text: '', ageMs: ageOf(head) };
+    : { kind: 'found', text: '', written: writtenBy(head) };
 }
 
 /**
@@ -97,10 +104,15 @@ function sizeOf({ status, headers, text }: Answer): number {
   return Math.min(Number(headers['content-length'] ?? Infinity), Buffer.byteLength(text));
 }
 
-/** `Date` less `Last-Modified`; `undefined` when one is missing or no time. */
-function ageOf({ headers }: Answer): number | undefined {
-  const [now, modified] = [timeOf(headers['date']), timeOf(headers['last-modified'])];
-  return now === undefined || modified === undefined ? undefined : now - modified;
+/** `undefined` when one of the times is missing or none. `modified` is the answer's own unless told. */
+function writtenBy(
+  { headers, heardAt }: Answer,
+  modified = headers['last-modified'],
+): Written | undefined {
+  const [now, modifiedAt] = [timeOf(headers['date']), timeOf(modified)];
+  return now === undefined || modifiedAt === undefined || heardAt === undefined
+    ? undefined
+    : { modifiedAt, ageMs: now - modifiedAt, heardAt };
 }
 
 /** The folders of one page. One whose age is not told is left out: nobody may take it for an old one. */
@@ -116,13 +128,11 @@ function foldersOf(answer: Answer): ListedFolder[] {
 
 /** The files of one page. Each name begins with the lakehouse. */
 function filesOf(answer: Answer): ListedLakeFile[] {
-  const now = timeOf(answer.headers['date']);
   return listAt(answer.json, 'paths').flatMap((listed) => {
     const path = textAt(listed, 'name')?.split('/').slice(1).join('/');
     if (isFolder(listed) || !path) return [];
-    const modified = timeOf(textAt(listed, 'lastModified'));
-    const told = now !== undefined && modified !== undefined;
-    return [{ path, ageMs: told ? now - modified : undefined }];
+    // Without a time of its own that of the list is not the file's.
+    return [{ path, written: writtenBy(answer, textAt(listed, 'lastModified') ?? '') }];
   });
 }
 

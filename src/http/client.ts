@@ -14,6 +14,8 @@ export interface Answer {
   text: string;
   /** The body as JSON; `undefined` when it is none. */
   json: unknown;
+  /** When its status line came, on the action's clock; of an answer that was cut it is not told. */
+  heardAt?: number;
 }
 
 export interface SendOptions {
@@ -181,8 +183,9 @@ export class HttpClient {
 
   async #exchange(request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
     const reply = await this.stream(request, signal);
+    const heardAt = this.#clock.now();
     const text = await readText(reply);
-    return { status: reply.status, headers: reply.headers, text, json: parseJson(text) };
+    return { status: reply.status, headers: reply.headers, text, json: parseJson(text), heardAt };
   }
 
   #wait(attempt: number): number {

@@ -13,6 +13,8 @@ export interface FollowedBatch {
   id: string;
   /** Milliseconds since the epoch on the action's clock. */
   acceptedAt: number;
+  /** The same on Fabric's clock, of a batch that an earlier step submitted and as far as Fabric tells. */
+  submittedAt: number | undefined;
   log: LiveLog;
   progress: Progress | undefined;
   /** What the placeholders stand for; of the step that submitted it, as far as its tags tell. */
@@ -25,6 +27,8 @@ export interface Arrival {
   how: Exclude<RunFacts['submission'], 'unconfirmed' | 'none'>;
   status: BatchStatus;
   acceptedAt: number;
+  /** On Fabric's clock, of a batch that an earlier step submitted. */
+  submittedAt?: number | undefined;
   name: string;
   words: Partial<RunWords>;
 }
@@ -33,7 +37,7 @@ export interface Arrival {
 export function beginBatch(step: Step, place: Place, arrival: Arrival): FollowedBatch {
   const { world, facts } = step;
   const { runner, clock } = world;
-  const { id, how, status, acceptedAt, name, words } = arrival;
+  const { id, how, status, acceptedAt, submittedAt, name, words } = arrival;
   const folder = join(
     runner.env('RUNNER_TEMP') ?? '.',
     'fabric-spark-batch',
@@ -72,7 +76,7 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
   runner.info(`Batch:       ${name} (${how}), id ${id}`);
   runner.info(`Run:         ${facts.runUrl ?? ''}`);
   step.outputs.publish(facts);
-  return { id, acceptedAt, log, progress, words };
+  return { id, acceptedAt, submittedAt, log, progress, words };
 }
 
 /** The words of a batch that an earlier step submitted, as its tags tell them. */

@@ -48,7 +48,7 @@ function uploadedSources(job: JobFiles, checkout: Checkout): UploadedSource[] {
 }
 
 /** Lines as Python counts them; `undefined` for a file that cannot be read or is too large. */
-function linesOf(realPath: string): readonly string[] | undefined {
+export function linesOf(realPath: string): readonly string[] | undefined {
   try {
     const file = openSync(realPath, 'r');
     try {

@@ -40,6 +40,7 @@ async function judged(
   facts.result = verdict.result;
   const twin = await endTwins(step, place, batch.id);
   save(world.runner, 'settled', verdict.result);
+  step.settled = verdict.result;
   await showRest(step, () =>
     batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
   );
@@ -79,10 +80,7 @@ async function jobOutput(
     step.facts.jobOutput = await readJobOutput(step, place, batch, outputFile);
     return undefined;
   } catch (thrown) {
-    if (thrown instanceof StepError) return thrown;
-    if (thrown instanceof Interrupted)
-      return new StepError('CANCELLED', 'The step was cancelled before output-file was read.');
-    throw thrown;
+    return unread(step, 'output-file', verdict, thrown);
   }
 }
 
@@ -94,19 +92,39 @@ async function testResults(
   step: Step,
   place: Place,
   batch: FollowedBatch,
-  { result }: Verdict,
+  verdict: Verdict,
 ): Promise<StepError | undefined> {
   const { results } = step.inputs;
+  const { result } = verdict;
   if (results.length === 0 || (result !== 'Succeeded' && result !== 'Failed')) return undefined;
-  const red = await readTestResults(step, place, batch, results).catch((thrown: unknown) => {
-    if (thrown instanceof StepError) return thrown;
-    if (thrown instanceof Interrupted)
-      return new StepError('CANCELLED', 'The step was cancelled before results were read.');
-    throw thrown;
-  });
+  const red = await readTestResults(step, place, batch, results).catch((thrown: unknown) =>
+    unread(step, 'results', verdict, thrown),
+  );
   if (red && result === 'Failed' && red.code !== 'TESTS_FAILED')
     step.world.runner.info(`Tests:       ${red.message}`);
   return red;
+}
+
+/**
+ * What was thrown while a file of the job was read, as why the step is red. A fault of ours does not take
+ * the place of the verdict: it is a warning, and red only where the job succeeded (rule 3).
+ */
+function unread(
+  step: Step,
+  input: 'output-file' | 'results',
+  { result }: Verdict,
+  thrown: unknown,
+): StepError | undefined {
+  if (thrown instanceof StepError) return thrown;
+  if (thrown instanceof Interrupted) {
+    const verb = input === 'results' ? 'were' : 'was';
+    return new StepError('CANCELLED', `The step was cancelled before ${input} ${verb} read.`);
+  }
+  if (result === 'Succeeded') return ownFault(step, thrown);
+  step.world.runner.warning(
+    `What ${input} names was not read, by a fault of this action: ${messageOf(thrown)}`,
+  );
+  return undefined;
 }
 
 /** A signal came: the batch gets its DELETE at once, if it is ours to end. */
@@ -168,6 +186,7 @@ async function endOurs(
   save(runner, 'cause', cause);
   if (!step.inputs.cancelOn.has(cause)) {
     save(runner, 'settled', 'left running');
+    step.settled = 'left running';
     return `The batch is left running, since cancel-on does not hold "${cause}": ${link}`;
   }
   const refused = await requestCancel(place.livy, clock, batch.id, cause === 'cancel');
@@ -202,15 +221,17 @@ export async function endWithout(
   return thrown;
 }
 
-/** A bug of ours: its stack stands in the log, and post ends the batch (rule 10). */
+/** A bug of ours: its stack stands in the log, and post ends a batch that is not settled (rule 10). */
 function ownFault(step: Step, thrown: unknown): StepError {
   step.world.runner.info(
     thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),
   );
-  const fate =
+  const unsettled =
     step.facts.result === 'NotStarted'
       ? 'No batch was submitted.'
       : 'The post step ends the batch.';
+  const fate =
+    step.settled === undefined ? unsettled : `What is known of the batch stands: ${step.settled}.`;
   return new StepError(
     'INTERNAL',
     `This action failed by a fault of its own: ${messageOf(thrown)}. ${fate}`,

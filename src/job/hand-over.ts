@@ -33,6 +33,7 @@ export async function followNamed(
     how: 'followed',
     status,
     acceptedAt: acceptedAt(status, clock.now()),
+    submittedAt: status.acceptedAt,
     name: status.name ?? batchId,
     words: wordsOf(status),
   });

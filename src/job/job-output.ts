@@ -9,8 +9,8 @@ import { filledPath, staleness } from './written.ts';
 const mostBytes = 64 * 1024;
 
 /**
- * Reads the JSON object that the job wrote to `output-file`. It is fresh when OneLake's own clock
- * puts it after the acceptance of this batch, so that a file of an earlier run never counts.
+ * Reads the JSON object that the job wrote to `output-file`. It counts when it was
+ * written after the acceptance of this batch (`staleness`).
  * Throws `StepError` OUTPUT_MISSING, OUTPUT_STALE, OUTPUT_INVALID, or what OneLake refused; `Interrupted`.
  */
 export async function readJobOutput(
@@ -33,7 +33,7 @@ export async function readJobOutput(
     throw new StepError('OUTPUT_INVALID', `${path} has more than 64 KiB.`, {
       advice: 'Write values there that workflows branch on, and data into a table or another file.',
     });
-  const stale = staleness(step, batch, path, found.ageMs);
+  const stale = staleness(batch, path, found.written);
   if (stale !== undefined)
     throw new StepError('OUTPUT_STALE', stale, {
       advice: 'Let the job write it anew in each run; {submission} in the path keeps runs apart.',

@@ -85,6 +85,7 @@ export async function takeUpEarlier(
     how: 'attached',
     status: batch,
     acceptedAt: since,
+    submittedAt: batch.acceptedAt,
     name,
     words,
   });

@@ -1,13 +1,12 @@
 import { StepError } from '../errors.ts';
 import { Checkout } from '../inputs/checkout.ts';
-import { Redactor } from '../log/redactor.ts';
 import type { TestFailure, TestResults } from '../report/facts.ts';
 import type { JunitResults } from '../report/junit.ts';
 import { annotationText, failedTests, failureLines, testCount } from '../report/test-words.ts';
 import type { FollowedBatch } from './batch.ts';
 import type { Place } from './place.ts';
 import { readResultFiles, type ResultFiles } from './result-files.ts';
-import type { Step } from './step.ts';
+import { Interrupted, type Step } from './step.ts';
 import { TestPlaces } from './test-places.ts';
 
 /** Failures of all files together that are kept with their text. */
@@ -28,8 +27,11 @@ export async function readTestResults(
   batch: FollowedBatch,
   globs: readonly string[],
 ): Promise<StepError | undefined> {
-  const files = await readResultFiles(step, place, batch, globs);
-  const tests = await counted(step, files);
+  const counting = new Counting(step);
+  const files = await readResultFiles(step, place, batch, globs, (path, text, signal) =>
+    counting.take(path, text, signal),
+  );
+  const { tests } = counting;
   if (tests.files.length > 0) {
     step.facts.tests = tests;
     await tell(step, tests);
@@ -37,44 +39,74 @@ export async function readTestResults(
   return redBy(files, tests);
 }
 
-/** All files together. What is wrong with one is noted in `broken`. */
-async function counted(step: Step, { fresh, broken }: ResultFiles): Promise<TestResults> {
-  // The parser is evaluated only where there are results.
-  const { junit, JunitRefusal } = await import(/* webpackMode: "eager" */ '../report/junit.ts');
-  const { runner } = step.world;
-  const places = new TestPlaces(new Checkout(runner.env('GITHUB_WORKSPACE') || '.'));
-  const all = { files: new Array<string>(), total: 0, failed: 0, skipped: 0 };
-  const failures: TestFailure[] = [];
-  let seconds: number | undefined;
-  for (const { path, text } of fresh) {
-    let results: JunitResults;
+/** All files together. */
+class Counting {
+  readonly #step: Step;
+  readonly #places: TestPlaces;
+  readonly #all = { files: new Array<string>(), total: 0, failed: 0, skipped: 0 };
+  readonly #failures: TestFailure[] = [];
+  #seconds: number | undefined;
+
+  constructor(step: Step) {
+    const { runner } = step.world;
+    const checkout = new Checkout(runner.env('GITHUB_WORKSPACE') || '.');
+    this.#step = step;
+    this.#places = new TestPlaces(checkout, {
+      // What runs is not what is checked out: only a line that reads the same is known.
+      onlyByText: step.facts.submission === 'followed',
+    });
+  }
+
+  get tests(): TestResults {
+    return { ...this.#all, seconds: this.#seconds, failures: this.#failures };
+  }
+
+  /** Parses a file and counts it. Gives why it is no whole JUnit XML. Throws `Interrupted` on the signal. */
+  async take(path: string, text: string, signal: AbortSignal): Promise<string | undefined> {
+    // The parser is evaluated only where there are results.
+    const { junitPieces, JunitRefusal } = await import(
+      /* webpackMode: "eager" */ '../report/junit.ts'
+    );
+    const pieces = junitPieces(text, hiding(this.#step.services.secrets()));
     try {
-      results = junit(withoutSecrets(step, text));
+      for (;;) {
+        const { done, value } = pieces.next();
+        if (done === true) {
+          this.#add(path, value);
+          return undefined;
+        }
+        // A signal and the end of the time are heard between two pieces.
+        await this.#step.world.clock.sleep(0, signal);
+        if (signal.aborted) throw new Interrupted();
+      }
     } catch (thrown) {
-      if (!(thrown instanceof JunitRefusal)) throw thrown;
-      broken.push(`${path} ${thrown.message}.`);
-      continue;
-    }
-    all.files.push(path);
-    all.total += results.total;
-    all.failed += results.failed;
-    all.skipped += results.skipped;
-    if (results.seconds !== undefined) seconds = (seconds ?? 0) + results.seconds;
-    for (const failed of results.failures.slice(0, mostFailures - failures.length)) {
-      const { name, suite, kind, message, lines } = failed;
-      failures.push({ name, suite, kind, message, lines, place: places.placeOf(failed) });
+      if (thrown instanceof JunitRefusal) return thrown.message;
+      throw thrown;
     }
   }
-  return { ...all, seconds, failures };
+
+  #add(path: string, results: JunitResults): void {
+    this.#all.files.push(path);
+    this.#all.total += results.total;
+    this.#all.failed += results.failed;
+    this.#all.skipped += results.skipped;
+    if (results.seconds !== undefined) this.#seconds = (this.#seconds ?? 0) + results.seconds;
+    for (const failed of results.failures.slice(0, mostFailures - this.#failures.length)) {
+      const { name, suite, kind, message, lines } = failed;
+      const place = this.#places.placeOf(failed);
+      this.#failures.push({ name, suite, kind, message, lines, place });
+    }
+  }
 }
 
-async function tell({ world, inputs }: Step, tests: TestResults): Promise<void> {
+async function tell({ world, inputs, facts }: Step, tests: TestResults): Promise<void> {
   const { runner } = world;
   runner.info(
     `Tests:       ${testCount(tests)} (${tests.files.slice(0, 5).join(', ')}${tests.files.length > 5 ? ', …' : ''})`,
   );
   await runner.remote(failureLines(tests));
-  if (!inputs.annotations) return;
+  // A commit that is not the one that is checked out has other lines.
+  if (!inputs.annotations || facts.sourceUrl === undefined) return;
   const placed = tests.failures.filter(({ place }) => place !== undefined);
   for (const failure of placed.slice(0, mostAnnotations)) {
     const { message, title } = annotationText(failure);
@@ -110,9 +142,8 @@ function redBy({ missing, broken }: ResultFiles, tests: TestResults): StepError 
   return undefined;
 }
 
-/** The job may have printed a secret of this step into a test's message. */
-function withoutSecrets(step: Step, text: string): string {
-  const redactor = new Redactor(step.services.secrets);
-  const bytes = redactor.push(Buffer.from(text));
-  return Buffer.concat([bytes, redactor.end()]).toString('utf8');
+/** The job may have printed a secret of this step into a test's message. The longest goes first. */
+function hiding(secrets: readonly string[]): (text: string) => string {
+  const all = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
+  return (text) => all.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 }

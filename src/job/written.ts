@@ -1,8 +1,8 @@
 import { StepError, type ErrorCode } from '../errors.ts';
+import type { Written } from '../fabric/onelake-reading.ts';
 import { filled } from '../livy/request.ts';
 import { duration } from '../report/duration.ts';
 import type { FollowedBatch } from './batch.ts';
-import type { Step } from './step.ts';
 
 /** What a job wrote in the lakehouse: where it is, and whether it is of this run. */
 
@@ -10,18 +10,24 @@ import type { Step } from './step.ts';
 const roundings = 1_000;
 
 /**
- * Why a file does not count as written by this batch; `undefined` when it does. It is fresh when OneLake's
- * own clock puts it after the acceptance of this batch, so that a file of an earlier run never counts.
- * `ageMs`: how old OneLake says it is, in an answer that came just now; `undefined` when it does not say.
+ * Why a file does not count as written by this batch; `undefined` when it does. It is fresh when it was
+ * written after the acceptance of this batch, so that a file of an earlier run never counts. The runner's
+ * clock may be wrong by any time, so it is never set against a service's: of a batch that this step submitted
+ * the file's age on OneLake's clock is set against what has passed here since; of one of an earlier step
+ * OneLake's time against Fabric's. `written`: `undefined` when OneLake does not tell.
  */
 export function staleness(
-  { world }: Step,
-  batch: FollowedBatch,
+  { acceptedAt, submittedAt }: Pick<FollowedBatch, 'acceptedAt' | 'submittedAt'>,
   path: string,
-  ageMs: number | undefined,
+  written: Written | undefined,
 ): string | undefined {
-  if (ageMs === undefined) return `OneLake does not tell when ${path} was written.`;
-  const accepted = world.clock.now() - batch.acceptedAt;
+  if (written === undefined) return `OneLake does not tell when ${path} was written.`;
+  const { modifiedAt, ageMs, heardAt } = written;
+  if (submittedAt !== undefined) {
+    if (modifiedAt >= submittedAt) return undefined;
+    return `${path} was written ${duration(ageMs)} ago, ${duration(submittedAt - modifiedAt)} before the batch was accepted: it is of an earlier run.`;
+  }
+  const accepted = heardAt - acceptedAt;
   if (ageMs <= accepted - roundings) return undefined;
   return `${path} was written ${duration(ageMs)} ago, and the batch was accepted ${duration(accepted)} ago: it is of an earlier run.`;
 }

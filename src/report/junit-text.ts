@@ -1,32 +1,40 @@
+import { unseen } from './markdown.ts';
+
 /** Text out of test results, as it is shown: without colours and control characters, bounded. */
 
 const longestLine = 500;
 /** Of a longer text the beginning and, since the exception ends a traceback, more of the end. */
 const kept = { first: 20, last: 60 };
 
-/** Colours as a terminal takes them; pytest writes the escape as `#x1B`, since XML cannot hold it. */
-// eslint-disable-next-line no-control-regex
-const colours = /(?:\u001b|#x1B)\[[0-9;]*[A-Za-z]/g;
-// eslint-disable-next-line no-control-regex
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** Takes out of a text what must not show. */
+export type Hide = (text: string) => string;
+
+/** pytest writes the escape of a terminal as `#x1B`, since XML cannot hold it. */
+const writtenEscape = /#x1B(?=\[)/g;
 
 function clean(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(colours, '').replace(controls, '');
+  const plain = text.replace(/\r\n?/g, '\n').replace(writtenEscape, '\u001b');
+  return plain.replace(unseen, '').replace(/[\u2028\u2029]/g, '');
 }
 
 function cut(line: string): string {
   return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
 }
 
+/** Hidden before it is cut, and again once nothing stands between its characters. */
+function shown(text: string, hide: Hide, most: number): string {
+  return hide(clean(hide(text).slice(0, most)));
+}
+
 /** The first line that says something; empty when none does. */
-export function oneLine(text: string): string {
-  const start = clean(text.slice(0, 20_000)).trimStart();
+export function oneLine(text: string, hide: Hide): string {
+  const start = shown(text, hide, 20_000).trimStart();
   return cut((start.split('\n', 1)[0] ?? '').replace(/\s+/g, ' ').trim());
 }
 
 /** The lines of a text without blank ones at its ends; at most 81 of at most 501 characters. */
-export function boundedLines(text: string): string[] {
-  const lines = clean(text)
+export function boundedLines(text: string, hide: Hide): string[] {
+  const lines = shown(text, hide, Infinity)
     .trimEnd()
     .replace(/^(?:[ \t]*\n)+/, '')
     .split('\n');

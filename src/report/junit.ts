@@ -1,57 +1,60 @@
 import sax from 'sax';
-import { boundedLines, oneLine } from './junit-text.ts';
+import { JunitReader, JunitRefusal, type Attributes, type JunitResults } from './junit-reader.ts';
+import type { Hide } from './junit-text.ts';
 
-/** Bounds of one file; beyond them it is refused, since what is not counted could hold a failure. */
-const deepest = 40;
-const mostCases = 100_000;
-/** Failures that are kept with their text; all are counted. */
-const mostFailures = 100;
+/** UTF-16 units that are parsed in one go, some tens of milliseconds at most. */
+const longestPiece = 256 * 1024;
 
-/** A failed test as its file tells it. */
-export interface FailedCase {
-  name: string;
-  /** The class, module or suite that holds it; empty where none is named. */
-  suite: string;
-  kind: 'failure' | 'error';
-  /** One line. */
-  message: string;
-  /** The text beside the message, bounded. */
-  lines: readonly string[];
-  /** The attributes `file` and `line`, as they stand there: pytest counts lines from 0, others from 1. */
-  at?: { file: string; line: number | undefined } | undefined;
-}
-
-/** What one JUnit XML file tells. */
-export interface JunitResults {
-  total: number;
-  /** Failures and errors. */
-  failed: number;
-  skipped: number;
-  /** Of the whole file, where it says so. */
-  seconds?: number | undefined;
-  /** In their order, at most 100. */
-  failures: readonly FailedCase[];
-}
-
-/** Why a text is not taken as JUnit XML. The message is one clause, such as `is not well-formed XML (…)`. */
-export class JunitRefusal extends Error {
-  override readonly name = 'JunitRefusal';
-}
+export { JunitRefusal, type FailedCase, type JunitResults } from './junit-reader.ts';
 
 /**
  * Reads JUnit XML as pytest, unittest-xml-reporting, Surefire, JUnit 5 and ScalaTest write it: suites in
  * suites, cases with `failure`, `error` or `skipped`. Cases are counted, never a suite's own sums; but a
  * suite that tells of failures and holds no failed case (pytest or Surefire died before its cases) counts
- * as one error. A test that passed in a rerun has passed. Throws `JunitRefusal` for anything that is no
- * whole JUnit file, has a DOCTYPE, or is out of bounds, and nothing else.
+ * as one error, and a file that tells of more tests than it holds is refused (`claims`). A test that passed
+ * in a rerun has passed. `hide` takes out of texts what must not show, before they are cut. Throws
+ * `JunitRefusal` for anything that is no whole JUnit file, has a DOCTYPE, or is out of bounds, and nothing
+ * else.
  */
-export function junit(text: string): JunitResults {
-  const reader = new JunitReader();
+export function junit(text: string, hide: Hide = (shown) => shown): JunitResults {
+  const pieces = junitPieces(text, hide);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done === true) return value;
+  }
+}
+
+/** As `junit`, in pieces of a few milliseconds each: between two of them something else may be done. */
+export function* junitPieces(
+  text: string,
+  hide: Hide = (shown) => shown,
+): Generator<undefined, JunitResults, void> {
+  try {
+    const reader = new JunitReader(hide);
+    const parser = parserInto(reader);
+    // A mark of the byte order is no text.
+    for (let at = text.startsWith('\uFEFF') ? 1 : 0; at < text.length; at += longestPiece) {
+      parser.write(text.slice(at, at + longestPiece));
+      yield undefined;
+    }
+    parser.close();
+    return reader.results();
+  } catch (thrown) {
+    if (thrown instanceof JunitRefusal) throw new JunitRefusal(hide(thrown.message));
+    // The parser asks its own objects for names out of the file, such as `hasOwnProperty`.
+    throw new JunitRefusal('cannot be parsed', { cause: thrown });
+  }
+}
+
+function parserInto(reader: JunitReader): sax.SAXParser {
   const options = { strictEntities: true, position: true };
   const parser = sax.parser(true, options);
+  // It bounds its buffers at 64 KiB where a text comes in pieces; the text is bounded already.
+  Object.assign(parser, { bufferCheckPosition: Infinity });
   parser.onerror = (error) => {
     const [what = ''] = error.message.split('\n');
-    throw new JunitRefusal(`is not well-formed XML (line ${parser.line + 1}: ${what.trim()})`);
+    const shown = what.trim().slice(0, 200);
+    throw new JunitRefusal(`is not well-formed XML (line ${parser.line + 1}: ${shown})`);
   };
   const barred = (): never => {
     throw new JunitRefusal('has a DOCTYPE, which is refused');
@@ -62,190 +65,7 @@ export function junit(text: string): JunitResults {
   parser.onclosetag = () => reader.close();
   parser.ontext = (piece) => reader.text(piece);
   parser.oncdata = (piece) => reader.text(piece);
-  // In one piece: the parser bounds its buffers between pieces only, and the text is bounded already.
-  parser.write(text.replace(/^\uFEFF/, '')).close();
-  return reader.results();
-}
-
-type Attributes = ReadonlyMap<string, string>;
-
-interface Suite {
-  kind: 'suite';
-  name: string;
-  total: number;
-  failed: number;
-  skipped: number;
-  /** What it says itself: failures and errors. */
-  claimed: number;
-  seconds: number | undefined;
-  /** Of what stands in it. */
-  innerSeconds: number | undefined;
-}
-
-interface Case {
-  kind: 'case';
-  attributes: Attributes;
-  failure: Ending | undefined;
-  skipped: boolean;
-}
-
-/** A `failure` or `error`. */
-interface Ending {
-  kind: 'failure' | 'error';
-  message: string;
-  type: string;
-  text: string[];
-}
-
-type Element = Suite | Case | { kind: 'ending'; ending: Ending } | { kind: 'other' };
-
-class JunitReader {
-  readonly #open: Element[] = [];
-  readonly #failures: FailedCase[] = [];
-  #whole: Suite | undefined;
-  #cases = 0;
-
-  open(name: string, attributes: Attributes): void {
-    if (this.#open.length === 0) {
-      if (this.#whole) throw new JunitRefusal('is not well-formed XML (a second root)');
-      if (name !== 'testsuites' && name !== 'testsuite')
-        throw new JunitRefusal(`is no JUnit XML: its root is <${name.slice(0, 60)}>`);
-    }
-    if (this.#open.length >= deepest)
-      throw new JunitRefusal(`has elements more than ${deepest} deep`);
-    this.#open.push(this.#element(name, attributes));
-  }
-
-  text(piece: string): void {
-    const inner = this.#open.at(-1);
-    if (inner?.kind === 'ending') inner.ending.text.push(piece);
-  }
-
-  close(): void {
-    const closed = this.#open.pop();
-    if (closed?.kind === 'case') this.#endCase(closed);
-    if (closed?.kind === 'suite') this.#endSuite(closed);
-    const holder = this.#open.at(-1);
-    // What failed around the cases, such as a set-up.
-    if (closed?.kind === 'ending' && holder?.kind === 'suite')
-      this.#addFailure(holder, closed.ending, holder.name, '', undefined);
-  }
-
-  results(): JunitResults {
-    const whole = this.#whole;
-    if (!whole || this.#open.length > 0) throw new JunitRefusal('is empty');
-    const { total, failed, skipped, seconds } = whole;
-    return { total, failed, skipped, seconds, failures: this.#failures };
-  }
-
-  #element(name: string, attributes: Attributes): Element {
-    const parent = this.#open.at(-1);
-    const inCase = this.#open.some(({ kind }) => kind === 'case');
-    if (!inCase && (name === 'testsuites' || name === 'testsuite')) return suiteOf(attributes);
-    if (name === 'testcase') {
-      if (inCase) throw new JunitRefusal('is no JUnit XML: a test case stands in another');
-      this.#cases += 1;
-      if (this.#cases > mostCases)
-        throw new JunitRefusal(`has more than ${mostCases.toLocaleString('en')} test cases`);
-      return { kind: 'case', attributes, failure: undefined, skipped: false };
-    }
-    if (parent?.kind === 'case' && name === 'skipped') parent.skipped = true;
-    if (name !== 'failure' && name !== 'error') return { kind: 'other' };
-    const ending: Ending = {
-      kind: name,
-      message: attributes.get('message') ?? '',
-      type: attributes.get('type') ?? '',
-      text: [],
-    };
-    // A case that failed and whose teardown failed too is one failed case.
-    if (parent?.kind === 'case') parent.failure ??= ending;
-    return { kind: 'ending', ending };
-  }
-
-  #endCase({ attributes, failure, skipped }: Case): void {
-    const suite = this.#suite();
-    if (!suite) return;
-    const seconds = secondsOf(attributes);
-    if (seconds !== undefined) suite.innerSeconds = (suite.innerSeconds ?? 0) + seconds;
-    if (failure) {
-      const file = attributes.get('file') ?? '';
-      const line = attributes.get('line') ?? '';
-      const at =
-        file === '' ? undefined : { file, line: /^\d{1,7}$/.test(line) ? Number(line) : undefined };
-      const holder = attributes.get('classname') ?? suite.name;
-      this.#addFailure(suite, failure, attributes.get('name') ?? '', holder, at);
-      return;
-    }
-    suite.total += 1;
-    if (skipped) suite.skipped += 1;
-  }
-
-  #endSuite(suite: Suite): void {
-    if (suite.claimed > 0 && suite.failed === 0) {
-      const message = `The suite tells of ${suite.claimed} that failed and holds no failed test.`;
-      const ending: Ending = { kind: 'error', message, type: '', text: [] };
-      this.#addFailure(suite, ending, suite.name, '', undefined);
-    }
-    const seconds = suite.seconds ?? suite.innerSeconds;
-    const outer = this.#suite();
-    if (!outer) {
-      this.#whole = { ...suite, seconds };
-      return;
-    }
-    outer.total += suite.total;
-    outer.failed += suite.failed;
-    outer.skipped += suite.skipped;
-    if (seconds !== undefined) outer.innerSeconds = (outer.innerSeconds ?? 0) + seconds;
-  }
-
-  #addFailure(
-    suite: Suite,
-    { kind, message, type, text }: Ending,
-    name: string,
-    holder: string,
-    at: FailedCase['at'],
-  ): void {
-    suite.total += 1;
-    suite.failed += 1;
-    if (this.#failures.length >= mostFailures) return;
-    const body = text.join('');
-    this.#failures.push({
-      name: oneLine(name) || '(no name)',
-      suite: oneLine(holder),
-      kind,
-      message: oneLine(message) || oneLine(body) || oneLine(type) || kind,
-      lines: boundedLines(body.trim() === '' ? message : body),
-      at,
-    });
-  }
-
-  /** The innermost suite that is open. */
-  #suite(): Suite | undefined {
-    return this.#open.findLast((element) => element.kind === 'suite');
-  }
-}
-
-function suiteOf(attributes: Attributes): Suite {
-  const count = (name: string): number => {
-    const text = attributes.get(name)?.trim() ?? '';
-    return /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  };
-  return {
-    kind: 'suite',
-    name: attributes.get('name') ?? '',
-    total: 0,
-    failed: 0,
-    skipped: 0,
-    claimed: count('failures') + count('errors'),
-    seconds: secondsOf(attributes),
-    innerSeconds: undefined,
-  };
-}
-
-/** Surefire writes `1,234.5` where the machine's language does. */
-function secondsOf(attributes: Attributes): number | undefined {
-  const text = attributes.get('time')?.replaceAll(',', '').trim() ?? '';
-  return /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+  return parser;
 }
 
 function localName(name: string): string {

@@ -7,7 +7,7 @@ const longestBlock = 20_000;
 const longestUrl = 2_000;
 
 /** Terminal sequences, control characters but tab and line feed, and what turns the direction of text. */
-const unseen =
+export const unseen =
   // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   /\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 

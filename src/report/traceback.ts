@@ -6,6 +6,8 @@ export interface TracedLine {
   line: number;
   /** What stands there, where the traceback shows it; without outer white space. */
   source?: string | undefined;
+  /** The path is that of a package, whatever folder of sources it lies in. */
+  inPackage?: true;
 }
 
 /**
@@ -39,7 +41,7 @@ export function tracedLines(lines: readonly string[]): TracedLine[] {
         line,
       ) ?? [];
     if (owner !== undefined && unit !== undefined)
-      jvm.push({ path: inPackage(owner, unit), line: Number(row) });
+      jvm.push({ path: inPackage(owner, unit), line: Number(row), inPackage: true });
   }
   return [...python, ...jvm];
 }

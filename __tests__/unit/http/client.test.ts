@@ -9,7 +9,7 @@ import {
   type SendOptions,
 } from '../../../src/http/client.ts';
 import { parseJson } from '../../../src/http/json.ts';
-import { TransportError } from '../../../src/http/transport.ts';
+import { TransportError, type Transport } from '../../../src/http/transport.ts';
 import { htmlError, jsonAnswer, textAnswer } from '../answers.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { FakeNetwork, type Reply } from './fake-network.ts';
@@ -48,6 +48,22 @@ describe('one attempt', () => {
     expect(network.requests).toHaveLength(1);
     const html = scene([{ status: 404, text: htmlError }]);
     expect(await html.send()).toMatchObject({ status: 404, text: htmlError, json: undefined });
+  });
+
+  test('tells when its headers came, not when its body was read', async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    async function* slowly(): AsyncIterable<Uint8Array> {
+      await clock.sleep(90_000);
+      yield Buffer.from('{}');
+    }
+    const transport: Transport = async () => {
+      await clock.sleep(5_000);
+      return { status: 200, headers: {}, body: slowly() };
+    };
+    const client = new HttpClient({ transport, clock, random: () => 0.5 });
+    expect((await client.send({ method: 'GET', url })).heardAt).toBe(start + 5_000);
+    expect(clock.now()).toBe(start + 95_000);
   });
 
   test.each([200, 202, 400, 401, 403, 404, 408, 409, 429, 430, 500, 502, 503, 504])(

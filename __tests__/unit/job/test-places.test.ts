@@ -8,6 +8,7 @@ import type { FailedCase } from '../../../src/report/junit.ts';
 
 let folder: string;
 let places: TestPlaces;
+let byText: TestPlaces;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'test-places-'));
@@ -19,6 +20,11 @@ beforeAll(() => {
     'checkout/two/same.py': 'assert 1\nassert 3\n',
     'checkout/src/test/java/com/example/OrdersTest.java': 'a\nb\nc\n',
     'checkout/.git/hidden.py': 'secret\n',
+    'checkout/src/com/acme/junit/Assert.java': 'x\n'.repeat(100),
+    'checkout/jobs/tests/test_deep.py': 'def test_deep():\n    assert deep()\n',
+    'checkout/top.py': 'def test_top():\n    assert top()\n',
+    'checkout/Main.java': 'x\n'.repeat(9),
+    'checkout/tests/test_lines.py': 'a = 1\rb = 2\r\nc = 3\n\nd  =\t4\n',
     'outside/out.py': 'secret\n',
   };
   for (const [name, content] of Object.entries(files)) {
@@ -27,11 +33,17 @@ beforeAll(() => {
   }
   symlinkSync(join(folder, 'outside'), join(folder, 'checkout', 'link'));
   symlinkSync(join(folder, 'checkout', 'tests'), join(folder, 'checkout', 'same-tests'));
-  places = new TestPlaces(new Checkout(join(folder, 'checkout')));
+  const checkout = new Checkout(join(folder, 'checkout'));
+  places = new TestPlaces(checkout, { onlyByText: false });
+  byText = new TestPlaces(checkout, { onlyByText: true });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function placeOf(lines: readonly string[], more: Partial<FailedCase> = {}): string | undefined {
+function placeOf(
+  lines: readonly string[],
+  more: Partial<FailedCase> = {},
+  among = places,
+): string | undefined {
   const failed = {
     name: 'test_bad',
     suite: '',
@@ -40,7 +52,7 @@ function placeOf(lines: readonly string[], more: Partial<FailedCase> = {}): stri
     lines,
     ...more,
   } as const;
-  const place = places.placeOf(failed);
+  const place = among.placeOf(failed);
   return place && `${place.file}:${place.line}`;
 }
 
@@ -74,6 +86,65 @@ describe('the place of a failed test', () => {
   test('is not told by the name of a file alone where no source is shown', () => {
     expect(placeOf(['/usr/lib/python3/pluggy/__init__.py:2: Error'])).toBeUndefined();
     expect(placeOf(['/tmp/x/tests/test_a.py:5: AssertionError'])).toBe('tests/test_a.py:5');
+  });
+
+  test.each([
+    ['a frame of another package', '\tat org.junit.Assert.fail(Assert.java:89)'],
+    ['a frame without a package', '\tat Main.main(Main.java:3)'],
+    ['a line that is blank', '/tmp/x/tests/test_lines.py:4: Error'],
+    ['a path that is only the end of one', 'tests/test_deep.py:2: AssertionError'],
+    ['a name alone', '/tmp/x/top.py:2: AssertionError'],
+    ["another's package", '/usr/lib/python3/dist-packages/foo/tests/test_a.py:5: AssertionError'],
+  ])('without a source is not told by %s', (_, line) => {
+    expect(placeOf([line])).toBeUndefined();
+  });
+
+  test('without a source is told by the whole path', () => {
+    expect(placeOf(['top.py:2: AssertionError'])).toBe('top.py:2');
+    expect(placeOf(['/tmp/x/jobs/tests/test_deep.py:2: Error'])).toBe('jobs/tests/test_deep.py:2');
+  });
+
+  test('is not one that another line of the same file speaks against', () => {
+    const other = [
+      '>   assert one == 3',
+      '',
+      'tests/test_a.py:5: AssertionError',
+      'tests/test_a.py:4: X',
+    ];
+    expect(placeOf(other)).toBeUndefined();
+  });
+
+  test("is not in another's package, even where the source is the same", () => {
+    const path = '/home/env/lib/python3.11/site-packages/tests/test_a.py';
+    expect(placeOf(['>   assert one == 2', '', `${path}:5: AssertionError`])).toBeUndefined();
+  });
+
+  test('is in the line as Python counts them, whatever its white space', () => {
+    expect(placeOf(['>   b = 2', '', '/tmp/tests/test_lines.py:2: X'])).toBe(
+      'tests/test_lines.py:2',
+    );
+    expect(placeOf(['>   d = 4', '', '/tmp/tests/test_lines.py:5: X'])).toBe(
+      'tests/test_lines.py:5',
+    );
+  });
+
+  test('of a batch that runs other files is told only by the source', () => {
+    const traced = '/tmp/x/tests/test_a.py:5: AssertionError';
+    expect(placeOf([traced], {}, byText)).toBeUndefined();
+    const at = { file: 'tests/test_a.py', line: 3 };
+    expect(placeOf([], { at }, byText)).toBeUndefined();
+    expect(placeOf(['>   assert one == 2', '', traced], {}, byText)).toBe('tests/test_a.py:5');
+  });
+
+  test('where the test stands is known by the whole of what is named', () => {
+    const named = (file: string): string | undefined => placeOf([], { at: { file, line: 3 } });
+    expect(named('pkg/deep/test_a.py')).toBeUndefined();
+    expect(named('../lib/site-packages/tests/test_a.py')).toBeUndefined();
+    expect(named('test_a.py')).toBeUndefined();
+    expect(named('/tmp/x/tests/test_a.py')).toBe('tests/test_a.py:4');
+    expect(placeOf([], { name: 'test_deep', at: { file: 'tests/test_deep.py', line: 0 } })).toBe(
+      'jobs/tests/test_deep.py:1',
+    );
   });
 
   test('of a Java test is that of its package', () => {

@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { junit, JunitRefusal, type JunitResults } from '../../../src/report/junit.ts';
+import { junit, junitPieces, JunitRefusal, type JunitResults } from '../../../src/report/junit.ts';
 
 const file = (...suites: readonly string[]): string =>
   `<?xml version="1.0"?><testsuites>${suites.join('')}</testsuites>`;
+
+/** A suite that tells of so many tests and holds so many. */
+const claiming = (attributes: string, cases: number, inCase = ''): string =>
+  `<testsuite ${attributes}>${`<testcase name="a">${inCase}</testcase>`.repeat(cases)}</testsuite>`;
 
 function refusal(text: string): string {
   try {
@@ -144,6 +148,30 @@ describe('refused', () => {
     expect(refusal(text)).toMatch(says);
   });
 
+  test.each(['hasOwnProperty="1" name="y"', 'name="y" hasOwnProperty="1" b="2"'])(
+    'an attribute that the parser stumbles over: %s',
+    (attributes) => {
+      expect(refusal(file(`<testsuite ${attributes}><testcase name="a"/></testsuite>`))).toBe(
+        'cannot be parsed',
+      );
+    },
+  );
+
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'an entity %s, which only an object of the parser knows',
+    (name) => {
+      expect(refusal(`<testsuite name="&${name};"/>`)).toMatch(/not well-formed/);
+    },
+  );
+
+  test.each(['constructor', 'toString', '__proto__', 'valueOf'])(
+    'not an attribute or an element %s',
+    (name) => {
+      const odd = `<testcase name="a" ${name}="1" ${name}2="1"><${name}/></testcase>`;
+      expect(junit(file(`<testsuite>${odd}</testsuite>`))).toMatchObject({ total: 1, failed: 0 });
+    },
+  );
+
   test('any beginning of a whole file', () => {
     const whole = file(
       '<testsuite name="a"><testcase name="b"><failure>c</failure></testcase></testsuite>',
@@ -151,6 +179,78 @@ describe('refused', () => {
     for (let end = 0; end < whole.length; end += 1) refusal(whole.slice(0, end));
     expect(junit(whole).failed).toBe(1);
   });
+});
+
+describe('a suite that tells of more tests than it holds', () => {
+  test.each([
+    [claiming('name="x" tests="5"', 1), /^tells of 5 tests and holds 1: its writer died/],
+    [claiming('name="x" tests="1"', 0), /^tells of 1 test and holds 0/],
+    [claiming('name="pytest" tests="3"', 0), /^tells of 3 tests and holds 0/],
+    [
+      `<testsuite tests="3">${claiming('tests="2"', 2)}</testsuite>`,
+      /^tells of 3 tests and holds 2/,
+    ],
+    [claiming('name="x" tests="5" skipped="1"', 2, '<skipped/>'), /^tells of 5/],
+  ])('is refused: %s', (suite, says) => {
+    expect(refusal(file(suite))).toMatch(says);
+  });
+
+  test.each([
+    ['nested', `<testsuite tests="3">${claiming('tests="3"', 3)}</testsuite>`, 3],
+    ['that tells of fewer', claiming('name="x" tests="1"', 2), 2],
+    ['of pytest with subtests', claiming('name="pytest" tests="13"', 8), 8],
+    [
+      'of pytest by another name',
+      claiming('name="orders" errors="0" failures="0" skipped="2" tests="13" time="0.2"', 8),
+      8,
+    ],
+    ['of Surefire with a flaky test', claiming('tests="3"', 1, '<flakyFailure/><flakyError/>'), 1],
+    [
+      'of Surefire with skipped tests of one name',
+      claiming('tests="3" skipped="3"', 1, '<skipped/>'),
+      1,
+    ],
+    ['without a count', claiming('name="x"', 1), 1],
+  ])('but one %s is taken', (_, suite, total) => {
+    expect(junit(`<testsuites tests="${total}">${suite}</testsuites>`).total).toBe(total);
+  });
+
+  test('shows its failures rather than nothing', () => {
+    expect(junit(file(claiming('tests="9"', 2, '<failure/>')))).toMatchObject({ failed: 2 });
+  });
+});
+
+describe('what must not show', () => {
+  const secret = 'p@ss&w<rd1';
+  const written = 'p@ss&amp;w&lt;rd1';
+  const hide = (text: string): string => text.replaceAll(secret, '***');
+
+  test('is hidden as the file means it, wherever it stands, before anything is cut', () => {
+    const long = 'x'.repeat(495);
+    const suite = `<testsuite name="s"><testcase name="${written}" classname="${long}${written}"><failure type="${written}" message="${'y'.repeat(496)}${written}">a${written}\n${long}${written}\n<![CDATA[${secret}]]>\np@ss&#x80;&amp;w#x1B[31m&lt;rd1</failure></testcase></testsuite>`;
+    const told = JSON.stringify(junit(file(suite), hide));
+    expect(told).toContain('***');
+    expect(told).not.toMatch(/p@s|w<rd1/);
+  });
+
+  test('is hidden in why a file is refused', () => {
+    expect(refusal(`<${'p'.repeat(3)}/>`)).toContain('<ppp>');
+    expect(() => junit('<ppp/>', (text) => text.replaceAll('ppp', '***'))).toThrow('<***>');
+  });
+});
+
+test('a long file is parsed in pieces, and as one', () => {
+  const long = 'é<&'.repeat(300_000);
+  const text = file(
+    `<testsuite><testcase name="a"><failure message="${escaped(long)}"><![CDATA[${long}]]></failure></testcase></testsuite>`,
+  );
+  let pieces = 0;
+  const parsing = junitPieces(text);
+  let step = parsing.next();
+  for (; step.done !== true; step = parsing.next()) pieces += 1;
+  expect(pieces).toBeGreaterThan(10);
+  expect(step.value).toMatchObject({ total: 1, failed: 1 });
+  expect(step.value).toEqual(junit(text));
 });
 
 interface TestCase {
@@ -199,7 +299,7 @@ function xmlOf({ name, cases, suites: inner }: TestSuite): string {
         : `<${ending} message="${escaped(text)}"><![CDATA[${text.replaceAll(']]>', '')}]]></${ending}>`;
     return `<testcase name="${escaped(called)}" classname="c">\n${body}</testcase>`;
   });
-  return `<testsuite name="${escaped(name)}" tests="99">${written.join('')}${inner.map(xmlOf).join('')}</testsuite>`;
+  return `<testsuite name="${escaped(name)}" tests="${casesOf({ name, cases, suites: inner }).length}">${written.join('')}${inner.map(xmlOf).join('')}</testsuite>`;
 }
 
 function casesOf({ cases, suites: inner }: TestSuite): TestCase[] {
@@ -260,6 +360,13 @@ test('hostile text ends in results or in a refusal, and in nothing else', () => 
       '/>',
       '=',
       '__proto__="1"',
+      '<testsuite hasOwnProperty="1" name="y">',
+      'toString="2" constructor="3" ',
+      '<__proto__>',
+      '<hasOwnProperty/>',
+      '<constructor>',
+      '&constructor;',
+      '&__proto__;',
       '\u0000',
     ],
     ...[

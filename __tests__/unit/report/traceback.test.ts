@@ -43,8 +43,8 @@ test('frames of Java and Scala, as the package tells the file', () => {
 	at app//com.example.OrdersTest.bad(OrdersTest.java:12)
 	at x.OrdersSuite.$anonfun$new$1(OrdersSuite.scala:9)`;
   expect(tracedLines(text.split('\n'))).toEqual([
-    { path: 'org/junit/jupiter/api/AssertionUtils.java', line: 55 },
-    { path: 'com/example/OrdersTest.java', line: 12 },
-    { path: 'x/OrdersSuite.scala', line: 9 },
+    { path: 'org/junit/jupiter/api/AssertionUtils.java', line: 55, inPackage: true },
+    { path: 'com/example/OrdersTest.java', line: 12, inPackage: true },
+    { path: 'x/OrdersSuite.scala', line: 9, inPackage: true },
   ]);
 });

@@ -15,7 +15,7 @@ export interface Source {
 export type ReadSource = (source: Source) => readonly string[] | undefined;
 
 /** Code that comes with Python, with Spark or with packages, whatever it is called. */
-const ofOthers =
+export const ofOthers =
   /\/(?:site-packages|dist-packages|pyspark|py4j)\/|\/pyspark\.zip\/|\/lib\/python\d/;
 /** So many frames are looked at: the way out of a deep recursion leads through the same ones. */
 const mostFrames = 400;
@@ -91,7 +91,7 @@ function isInZip(path: string, { zip, seen }: Source): boolean {
 }
 
 /** The log may have lost control characters, and a traceback shows no indentation. */
-function same(line: string | undefined, shown: string): boolean {
+export function same(line: string | undefined, shown: string): boolean {
   return line !== undefined && plain(line) === plain(shown) && plain(line) !== '';
 }
 
