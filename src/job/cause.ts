@@ -16,12 +16,13 @@ export async function findCause(
   verdict: Verdict,
   status: BatchStatus | undefined,
 ): Promise<Finding | undefined> {
-  const { world, interrupt, inputs } = step;
+  const { world, interrupt, inputs, services } = step;
   try {
     const evidence = {
       stdout: batch.log.tail('stdout'),
       stderr: batch.log.tail('stderr'),
-      messages: status?.messages ?? [],
+      // The logs are without secrets already.
+      messages: (status?.messages ?? []).map(services.hide),
     };
     let finding = rootCause(evidence);
     if (verdict.result === 'Failed' && finding?.sure !== true) {

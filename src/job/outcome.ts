@@ -1,10 +1,10 @@
 import type { StepError } from '../errors.ts';
 import { errorText, messageOf } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
 import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
 import { summary, times } from '../report/summary.ts';
 import type { Runner } from '../runner.ts';
+import type { Step } from './step.ts';
 
 /** Sets outputs as soon as they are known; a value is set again only when it changed. */
 export class Outputs {
@@ -56,13 +56,9 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** The end of the step for its reader: outputs, one verdict line or one error annotation, the summary. */
-export async function conclude(
-  runner: Runner,
-  outputs: Outputs,
-  facts: RunFacts,
-  inputs: Inputs,
-  error?: StepError,
-): Promise<void> {
+export async function conclude(step: Step, error?: StepError): Promise<void> {
+  const { facts, inputs, outputs, services } = step;
+  const { runner } = step.world;
   outputs.publish(facts);
   const { queued, starting, running } = times(facts);
   const spans = [
@@ -77,7 +73,8 @@ export async function conclude(
   if (error) runner.error(errorText(error), titles[facts.result] ?? 'Spark batch', place);
   if (!inputs.summary) return;
   try {
-    await runner.summary(summary(facts));
+    // What the job wrote to output-file stands in it as well.
+    await runner.summary(services.hide(summary(facts)));
   } catch (thrown) {
     runner.warning(`The job summary could not be written: ${messageOf(thrown)}`);
   }
