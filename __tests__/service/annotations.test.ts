@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
 import { stage, type Stage } from './stage.ts';
 
@@ -85,4 +85,61 @@ test("spark-submit's own log tells how a job ended that left no exception", asyn
   const { runner } = await failed(failing('at work\n', livy));
   expect(runner.onlyError.message).toMatch(/killed \(exit code 137\)[\s\S]*memory/);
   expect(runner.remotes.join('')).not.toContain('ApplicationMaster');
+});
+
+describe('a verdict that is no failure of the job', () => {
+  /** An exception that the job handled, or that its end brought about. */
+  const said = { at: 2, phase: 'running', stdout: trace, stderr: 'at work\n' } as const;
+
+  test.each<[string, BatchScript['steps'], string, string]>([
+    [
+      'CANCELLED_ELSEWHERE',
+      [{ at: 4, phase: 'killed' }],
+      'Cancelled',
+      'The batch was cancelled by someone else',
+    ],
+    [
+      'STATE_CONFLICT',
+      [{ at: 4, phase: 'success', overlay: { result: 'Failed' } }],
+      'Failed',
+      'success and of failure at once',
+    ],
+    [
+      'UNKNOWN_STATE',
+      [{ at: 4, overlay: { state: 'sleeping', result: 'Uncertain' } }],
+      'Unknown',
+      'The outcome of the batch cannot be told',
+    ],
+  ])('%s has no cause in the log, and no line', async (code, steps, result, words) => {
+    const { runner } = await failed({ steps: [{ at: 0, phase: 'starting' }, said, ...steps] });
+    expect(runner.outputs).toMatchObject({ result, 'error-code': code });
+    expect(runner.onlyError.message).toContain(words);
+    expect(runner.onlyError.place).toBeUndefined();
+    expect(runner.onlyError.message + runner.summaryText).not.toContain('ValueError');
+  });
+
+  test('a full capacity keeps the words of the service', async () => {
+    const { runner } = await failed(
+      {
+        steps: [
+          { at: 1, livy: trace },
+          { at: 4, phase: 'error', error: { code: 'TooManyRequestsForCapacity', message: 'full' } },
+        ],
+      },
+      { 'capacity-wait-minutes': '0' },
+    );
+    expect(runner.outputs).toMatchObject({ result: 'NotStarted', 'error-code': 'CAPACITY_FULL' });
+    expect(runner.onlyError.message).toMatch(/no room for the batch.*full/);
+    expect(runner.onlyError.place).toBeUndefined();
+    expect(runner.summaryText).not.toContain('ValueError');
+  });
+});
+
+test('an exception long before the end gives no line where the exit code is not known', async () => {
+  const handled = trace.replace('3 rows', 'handled, retrying');
+  const output = Array.from({ length: 600 }, (_, n) => `day ${n} loaded\n`).join('');
+  const { runner } = await failed(failing(handled + output));
+  expect(runner.onlyError.place).toBeUndefined();
+  expect(runner.onlyError.message).not.toContain('handled, retrying');
+  expect(runner.summaryText).not.toContain('handled, retrying');
 });

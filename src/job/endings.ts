@@ -57,7 +57,9 @@ async function judged(
     );
   if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
   if (twin) world.runner.warning(errorText(twin));
-  const finding = await findCause(step, batch, verdict, status);
+  // Any other verdict is the service's own word: an exception in the log is then its effect, or was handled.
+  const finding =
+    verdict.code === 'BATCH_FAILED' ? await findCause(step, batch, status) : undefined;
   facts.rootCause = finding?.cause;
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
   return verdictError(verdict, status, finding, place.livy.dialect, facts.tests);
