@@ -2,6 +2,7 @@ import type { StepError } from '../errors.ts';
 import { errorText, messageOf } from '../errors.ts';
 import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
+import { headingOf } from '../report/headings.ts';
 import { summary, times } from '../report/summary.ts';
 import type { Runner } from '../runner.ts';
 import type { Step } from './step.ts';
@@ -47,14 +48,6 @@ export class Outputs {
   }
 }
 
-const titles: Readonly<Record<string, string>> = {
-  Failed: 'Spark batch failed',
-  Cancelled: 'Spark batch cancelled',
-  TimedOut: 'Spark batch timed out',
-  NotStarted: 'Spark batch not started',
-  Unknown: 'Spark batch: outcome unknown',
-};
-
 /** The end of the step for its reader: outputs, one verdict line or one error annotation, the summary. */
 export async function conclude(step: Step, error?: StepError): Promise<void> {
   const { facts, inputs, outputs, services } = step;
@@ -70,7 +63,7 @@ export async function conclude(step: Step, error?: StepError): Promise<void> {
   if (facts.logPath) runner.info(`Driver log: ${facts.logPath}`);
   if (facts.runUrl) runner.info(`Run: ${facts.runUrl}`);
   const place = inputs.annotations ? facts.rootCause?.place : undefined;
-  if (error) runner.error(errorText(error), titles[facts.result] ?? 'Spark batch', place);
+  if (error) runner.error(errorText(error), headingOf(facts).text, place);
   if (!inputs.summary) return;
   try {
     // What the job wrote to output-file stands in it as well.
