@@ -1,5 +1,6 @@
 import { StepError, errorText, messageOf } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
+import { checkedOutCommit } from './inputs/commit.ts';
 import { announcement } from './job/announce.ts';
 import type { FollowedBatch } from './job/batch.ts';
 import { connect, type World } from './job/connect.ts';
@@ -206,6 +207,8 @@ function readOrExplain(runner: Runner, outputs: Outputs): Inputs | undefined {
 
 function firstFacts(inputs: Inputs, runner: Runner): RunFacts {
   const { job, workspace, lakehouse } = inputs;
+  const env = (name: string): string => runner.env(name) ?? '';
+  const commit = checkedOutCommit(env);
   return {
     result: 'NotStarted',
     submission: 'none',
@@ -213,7 +216,8 @@ function firstFacts(inputs: Inputs, runner: Runner): RunFacts {
     workspace: { name: workspace },
     lakehouse: { name: lakehouse },
     file: job?.shown ?? '',
-    sourceUrl: sourceUrl((name) => runner.env(name)),
+    sourceUrl: sourceUrl(env, commit),
+    otherCommit: commit === undefined,
     requests: 0,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript } from '../../local/engine/scripted.ts';
-import { stage, type Stage } from './stage.ts';
+import { stage, type Stage, type StageOptions } from './stage.ts';
 
 jest.setTimeout(30_000);
 
@@ -30,11 +30,13 @@ function failing(stdout: string, livy = ''): BatchScript {
 async function failed(
   script: BatchScript,
   inputs: Readonly<Record<string, string>> = {},
+  { env = {}, files = {} }: Partial<StageOptions> = {},
 ): Promise<Stage> {
   const step = await stage({
     script,
     inputs: { file: 'jobs/job.py', 'py-files': 'lib', ...inputs },
-    files: { 'jobs/job.py': job, 'lib/rules.py': rules },
+    files: { 'jobs/job.py': job, 'lib/rules.py': rules, ...files },
+    env,
   });
   expect(await step.run()).toBe(false);
   return step;
@@ -142,4 +144,47 @@ test('an exception long before the end gives no line where the exit code is not 
   expect(runner.onlyError.place).toBeUndefined();
   expect(runner.onlyError.message).not.toContain('handled, retrying');
   expect(runner.summaryText).not.toContain('handled, retrying');
+});
+
+describe('a checkout that is not the commit of the run', () => {
+  const sha = '3f786850e387550fdab836ed7e6dc881de23001b';
+  const push = { GITHUB_EVENT_NAME: 'push', GITHUB_SHA: sha };
+
+  test.each<[string, Partial<StageOptions>]>([
+    ['under workflow_run', { env: { GITHUB_EVENT_NAME: 'workflow_run', GITHUB_SHA: sha } }],
+    [
+      'with another HEAD',
+      { env: push, files: { '.git/HEAD': '2b66fd261ee5c6cfc8de7fa466bab600bcfe4f69\n' } },
+    ],
+  ])('gets no annotated line and no link %s, and the error says where', async (_, options) => {
+    const { runner } = await failed(failing(trace), { 'allow-untrusted': 'true' }, options);
+    expect(runner.onlyError.place).toBeUndefined();
+    expect(runner.onlyError.message).toContain('Raised in lib/rules.py, line 2.');
+    expect(runner.summaryText).toContain('`lib/rules.py`, line 2');
+    expect(runner.summaryText).not.toContain('/blob/');
+  });
+
+  test('is no matter where it is the usual one', async () => {
+    const { runner } = await failed(
+      failing(trace),
+      {},
+      { env: push, files: { '.git/HEAD': `${sha}\n` } },
+    );
+    expect(runner.onlyError.place).toEqual({ file: 'lib/rules.py', line: 2 });
+    expect(runner.onlyError.message).not.toContain('Raised in');
+    expect(runner.summaryText).toContain(`/octo-org/orders/blob/${sha}/lib/rules.py#L2`);
+  });
+
+  test('gets no line in a repository within the checkout', async () => {
+    const { runner } = await failed(
+      failing(trace),
+      {},
+      {
+        env: push,
+        files: { '.git/HEAD': `${sha}\n`, 'lib/.git': 'gitdir: ../.git/modules/lib\n' },
+      },
+    );
+    expect(runner.onlyError.place).toBeUndefined();
+    expect(runner.summaryText).not.toContain('/blob/');
+  });
 });

@@ -5,6 +5,7 @@ import type { RunFacts } from '../report/facts.ts';
 import { headingOf } from '../report/headings.ts';
 import { summary, times } from '../report/summary.ts';
 import type { Runner } from '../runner.ts';
+import { annotatedLine } from './annotated-line.ts';
 import type { Step } from './step.ts';
 
 /** Sets outputs as soon as they are known; a value is set again only when it changed. */
@@ -62,8 +63,7 @@ export async function conclude(step: Step, error?: StepError): Promise<void> {
   runner.info(`Result: ${[facts.result, ...spans, `${facts.requests} requests`].join(' · ')}`);
   if (facts.logPath) runner.info(`Driver log: ${facts.logPath}`);
   if (facts.runUrl) runner.info(`Run: ${facts.runUrl}`);
-  const place = inputs.annotations ? facts.rootCause?.place : undefined;
-  if (error) runner.error(errorText(error), headingOf(facts).text, place);
+  if (error) tellError(step, error);
   if (!inputs.summary) return;
   try {
     // What the job wrote to output-file stands in it as well.
@@ -71,4 +71,14 @@ export async function conclude(step: Step, error?: StepError): Promise<void> {
   } catch (thrown) {
     runner.warning(`The job summary could not be written: ${messageOf(thrown)}`);
   }
+}
+
+/** The one error annotation, on its line where that can be named; else its words name it. */
+function tellError(step: Step, error: StepError): void {
+  const { facts, inputs, world } = step;
+  const found = inputs.annotations ? facts.rootCause?.place : undefined;
+  const place = annotatedLine(step, found);
+  const where = found && !place ? [`Raised in ${found.file}, line ${found.line}.`] : [];
+  const text = [errorText(error), ...where].join('\n');
+  world.runner.error(text, headingOf(facts).text, place);
 }

@@ -4,6 +4,7 @@ import { Redactor } from '../log/redactor.ts';
 import type { TestFailure, TestResults } from '../report/facts.ts';
 import type { JunitResults } from '../report/junit.ts';
 import { annotationText, failedTests, failureLines, testCount } from '../report/test-words.ts';
+import { annotatedLine } from './annotated-line.ts';
 import type { FollowedBatch } from './batch.ts';
 import type { Place } from './place.ts';
 import { readResultFiles, type ResultFiles } from './result-files.ts';
@@ -68,14 +69,15 @@ async function counted(step: Step, { fresh, broken }: ResultFiles): Promise<Test
   return { ...all, seconds, failures };
 }
 
-async function tell({ world, inputs }: Step, tests: TestResults): Promise<void> {
+async function tell(step: Step, tests: TestResults): Promise<void> {
+  const { inputs, world } = step;
   const { runner } = world;
   runner.info(
     `Tests:       ${testCount(tests)} (${tests.files.slice(0, 5).join(', ')}${tests.files.length > 5 ? ', …' : ''})`,
   );
   await runner.remote(failureLines(tests));
   if (!inputs.annotations) return;
-  const placed = tests.failures.filter(({ place }) => place !== undefined);
+  const placed = tests.failures.filter(({ place }) => annotatedLine(step, place) !== undefined);
   for (const failure of placed.slice(0, mostAnnotations)) {
     const { message, title } = annotationText(failure);
     runner.error(message, title, failure.place);
