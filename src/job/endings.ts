@@ -1,4 +1,4 @@
-import { StepError, errorText, messageOf } from '../errors.ts';
+import { StepError, errorText, messageOf, type ErrorCode } from '../errors.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
@@ -9,7 +9,7 @@ import { findCause } from './cause.ts';
 import type { FollowEnd } from './follow.ts';
 import { readJobOutput } from './job-output.ts';
 import type { Place } from './place.ts';
-import { removeUpload } from './plan.ts';
+import { removeUploadAtEnd } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 import { readTestResults } from './test-results.ts';
@@ -35,19 +35,38 @@ async function judged(
   batch: FollowedBatch,
   end: { verdict: Verdict; status: BatchStatus | undefined },
 ): Promise<StepError | undefined> {
-  const { facts, world, interrupt } = step;
-  const { verdict, status } = end;
+  const { facts, world } = step;
+  const { verdict } = end;
   facts.result = verdict.result;
   const twin = await endTwins(step, place, batch.id);
   save(world.runner, 'settled', verdict.result);
+  settle(step, verdict.code ?? twin?.code);
+  const error = await reported(step, place, batch, end, twin);
+  if (verdict.terminal) await removeUploadAtEnd(step, place);
+  return error;
+}
+
+/** The job may be ended at any time from now on: its outputs are to tell the verdict then. */
+function settle({ facts, interrupt, outputs }: Step, code: ErrorCode | undefined): void {
+  facts.errorCode = code;
+  interrupt.settled = { result: facts.result, code };
+  outputs.publish(facts);
+}
+
+/** The rest of the log, what the job wrote, and why the step is red, if it is. */
+async function reported(
+  step: Step,
+  place: Place,
+  batch: FollowedBatch,
+  { verdict, status }: { verdict: Verdict; status: BatchStatus | undefined },
+  twin: StepError | undefined,
+): Promise<StepError | undefined> {
+  const { facts, world, interrupt } = step;
   await showRest(step, () =>
     batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
   );
   const output = await jobOutput(step, place, batch, verdict);
   const tests = await testResults(step, place, batch, verdict);
-  if (verdict.terminal && step.uploadFolder !== undefined) {
-    await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
-  }
   // Only the summary tells of it.
   if (verdict.terminal && step.inputs.summary && facts.applicationId !== undefined)
     await batch.progress?.last(
@@ -199,8 +218,8 @@ export async function endWithout(
   if (unconfirmed || facts.batchId !== undefined) return thrown;
   facts.result = 'NotStarted';
   save(world.runner, 'settled', 'NotStarted');
-  if (place && step.uploadFolder !== undefined)
-    await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
+  settle(step, thrown.code);
+  if (place) await removeUploadAtEnd(step, place);
   return thrown;
 }
 
