@@ -134,8 +134,8 @@ const signals = [
     {
       id: 'nothing-left/upload-of-a-refused-submit',
       breaks: '3: nothing left behind (the upload of a submit that Fabric refused)',
-      find: `if (place && step.uploadFolder !== undefined)`,
-      replace: `if (place && facts.batchId !== undefined && step.uploadFolder !== undefined)`,
+      find: `if (place) await`,
+      replace: `if (place && facts.batchId !== undefined) await`,
     },
   ]),
   ...mutantsOf('job/cancel.ts', [

@@ -6,8 +6,8 @@ export const outputs: readonly Mutant[] = [
     {
       id: 'outputs/on-failure',
       breaks: 'class 6: outputs … on failure too',
-      find: `): Promise<void> {\n  outputs.publish(facts);\n`,
-      replace: `): Promise<void> {\n  if (!error) outputs.publish(facts);\n`,
+      find: `  outputs.publish(facts);\n`,
+      replace: `  if (!error) outputs.publish(facts);\n`,
     },
     {
       id: 'outputs/run-url',
@@ -80,13 +80,15 @@ export const outputs: readonly Mutant[] = [
       replace: ``,
     },
   ]),
-  ...mutantsOf('main.ts', [
+  ...mutantsOf('job/end-in-time.ts', [
     {
       id: 'outputs/slow-cancel',
       breaks: 'class 6: outputs … on failure too (a cancel that Fabric does not answer)',
-      find: `  runner.output('error-code', 'CANCELLED');\n`,
+      find: `    runner.output('error-code', 'CANCELLED');\n`,
       replace: ``,
     },
+  ]),
+  ...mutantsOf('main.ts', [
     {
       id: 'outputs/slow-cancel-in-time',
       breaks: '10: what failed, why, what to do: said before the runner kills the step at 10 s',

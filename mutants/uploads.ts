@@ -6,14 +6,14 @@ export const uploads: readonly Mutant[] = [
     {
       id: 'uploads/only-when-terminal',
       breaks: '9: uploads are deleted ONLY when their batch is proven terminal',
-      find: `if (verdict.terminal && step.uploadFolder !== undefined) {`,
-      replace: `if (step.uploadFolder !== undefined) {`,
+      find: `if (verdict.terminal) await removeUploadAtEnd`,
+      replace: `await removeUploadAtEnd`,
     },
     {
       id: 'uploads/when-terminal',
       breaks: '9: uploads are DELETED when their batch is proven terminal (after a failure too)',
-      find: `if (verdict.terminal && step.uploadFolder !== undefined) {`,
-      replace: `if (verdict.result === 'Succeeded' && step.uploadFolder !== undefined) {`,
+      find: `if (verdict.terminal) await removeUploadAtEnd`,
+      replace: `if (verdict.result === 'Succeeded') await removeUploadAtEnd`,
     },
   ]),
   ...mutantsOf('cleanup.ts', [

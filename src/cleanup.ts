@@ -43,7 +43,8 @@ export async function cleanUp(world: World): Promise<boolean> {
   const settled = saved(runner, 'settled') !== '';
   const doubts = savedList(runner, 'doubts');
   const nowhere = saved(runner, 'livyUrl') === '' && (workspaceId === '' || lakehouseId === '');
-  if (nowhere || (settled && doubts.length === 0)) return true;
+  const left = saved(runner, 'uploadLeft');
+  if (nowhere || (settled && doubts.length === 0 && left === '')) return true;
   try {
     const inputs = readInputs(runner, 'clean-up');
     const place = placeOf({ inputs, services: connect(inputs, world) }, workspaceId, lakehouseId);
@@ -51,7 +52,8 @@ export async function cleanUp(world: World): Promise<boolean> {
     if (batchId !== '' && name !== '')
       place.livy.known(batchId, name, saved(runner, 'cancelTaken') === batchId);
     const rest = { world, inputs, place, startedAt: world.clock.now() };
-    if (settled) return await endTwins(rest, doubts);
+    if (settled && left !== '') await removeUpload(runner, place.lake, left, inputs);
+    if (settled) return doubts.length === 0 || (await endTwins(rest, doubts));
     const ended = await endAll(rest, doubts);
     const folder = saved(runner, 'uploadFolder');
     if (ended && folder !== '') await removeUpload(runner, place.lake, folder, inputs);

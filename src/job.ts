@@ -1,5 +1,6 @@
 import { StepError, errorText, messageOf } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
+import { checkedOutCommit } from './inputs/commit.ts';
 import { announcement } from './job/announce.ts';
 import type { FollowedBatch } from './job/batch.ts';
 import { connect, type World } from './job/connect.ts';
@@ -53,7 +54,7 @@ export async function runJob(parts: JobParts): Promise<boolean> {
     outputs,
     facts: firstFacts(inputs, runner),
   };
-  const error = await tell(step);
+  const error = hidden(await tell(step), services.hide);
   Object.assign(step.facts, {
     requests: services.http.sent,
     errorCode: error?.code,
@@ -61,11 +62,25 @@ export async function runJob(parts: JobParts): Promise<boolean> {
     advice: error?.advice,
     requestId: error?.requestId,
   });
-  await conclude(runner, outputs, step.facts, inputs, error);
+  await conclude(step, error);
   const done = inputs.operation !== 'run' || green.has(step.facts.result);
   const good = done && error === undefined;
   if (inputs.comment !== 'never' && !step.interrupt.raised) await comment(step, good);
   return good;
+}
+
+/** The same error without the secrets that a service may have said back to us in its own words. */
+function hidden(
+  error: StepError | undefined,
+  hide: (text: string) => string,
+): StepError | undefined {
+  if (error === undefined) return undefined;
+  const { code, message, advice, requestId, cause } = error;
+  return new StepError(code, hide(message), {
+    advice: advice === undefined ? undefined : hide(advice),
+    requestId: requestId === undefined ? undefined : hide(requestId),
+    cause,
+  });
 }
 
 /** The verdict stands by now: a fault of the comment is a warning (rule 3). Loaded only where it is asked for. */
@@ -192,6 +207,8 @@ function readOrExplain(runner: Runner, outputs: Outputs): Inputs | undefined {
 
 function firstFacts(inputs: Inputs, runner: Runner): RunFacts {
   const { job, workspace, lakehouse } = inputs;
+  const env = (name: string): string => runner.env(name) ?? '';
+  const commit = checkedOutCommit(env);
   return {
     result: 'NotStarted',
     submission: 'none',
@@ -199,7 +216,8 @@ function firstFacts(inputs: Inputs, runner: Runner): RunFacts {
     workspace: { name: workspace },
     lakehouse: { name: lakehouse },
     file: job?.shown ?? '',
-    sourceUrl: sourceUrl((name) => runner.env(name)),
+    sourceUrl: sourceUrl(env, commit),
+    otherCommit: commit === undefined,
     requests: 0,
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock } from './clock.ts';
 import { undiciTransport } from './http/transport.ts';
 import { runJob } from './job.ts';
+import { tellLate } from './job/end-in-time.ts';
 import { Interrupt } from './job/interrupt.ts';
 import { actionsRunner, writerOf } from './runner.ts';
 
@@ -9,12 +10,7 @@ import { actionsRunner, writerOf } from './runner.ts';
 const beforeKill = 8_700;
 
 function endInTime(): void {
-  runner.output('result', 'Cancelled');
-  runner.output('error-code', 'CANCELLED');
-  runner.error(
-    'The step was cancelled, and the service did not answer in time. The post step ends the batch.',
-    'Spark batch cancelled',
-  );
+  tellLate(runner, interrupt);
   process.exit(1);
 }
 

@@ -441,3 +441,73 @@ describe('post', () => {
     expect(post.warnings).not.toEqual([]);
   });
 });
+
+describe('after the verdict', () => {
+  const upload = `Files/.github/${uploadName(0)}`;
+
+  /** A step that succeeds, and whose upload OneLake does not delete before `mended`. */
+  async function heldAtRemoval(atRemoval: (step: Stage) => void) {
+    const isRemoval = ({ host, method }: { host: string; method: string }): boolean =>
+      host === 'onelake' && method === 'DELETE';
+    const step = await stage({
+      script: goodBatch('at work\n'),
+      inputs: { file: 'main.py' },
+      files: { 'main.py': 'print(1)\n' },
+    });
+    const mended = step.fabric.faults.add({
+      when: isRemoval,
+      fault: { kind: 'answer', status: 503 },
+    });
+    // Rules that were added later are asked first.
+    step.once(isRemoval, () => atRemoval(step));
+    return { step, mended };
+  }
+
+  test('its outputs stand before the rest, and a signal leaves the upload to post', async () => {
+    let seen: Readonly<Record<string, string>> = {};
+    const { step, mended } = await heldAtRemoval((held) => {
+      seen = { ...held.runner.outputs };
+      held.interrupt.raise('SIGTERM');
+    });
+    await expect(step.run()).resolves.toBe(true);
+    expect(seen['result']).toBe('Succeeded');
+    expect(step.interrupt.settled).toEqual({ result: 'Succeeded', code: undefined });
+    expect(step.runner.outputs['result']).toBe('Succeeded');
+    expect(step.runner.warnings).toEqual([]);
+    expect(existsSync(step.inLakehouse(upload))).toBe(true);
+    mended();
+    await step.post();
+    expect(existsSync(step.inLakehouse(upload))).toBe(false);
+    expect(step.batchRequests('DELETE')).toEqual([]);
+  });
+
+  test('an upload that cannot be deleted holds the step for 30 s at most', async () => {
+    let began = 0;
+    const { step, mended } = await heldAtRemoval((held) => (began = held.time.now()));
+    await expect(step.run()).resolves.toBe(true);
+    expect(step.time.now() - began).toBeLessThanOrEqual(31_000);
+    expect(step.runner.warnings.join()).toContain('not deleted within 30 s');
+    mended();
+    await step.post();
+    expect(existsSync(step.inLakehouse(upload))).toBe(false);
+  });
+
+  test('a red one has its code at once', async () => {
+    const codes: (string | undefined)[] = [];
+    const step = await stage({
+      script: {
+        steps: [
+          { at: 1, phase: 'running' },
+          { at: 4, phase: 'dead' },
+        ],
+      },
+    });
+    // The next request after the one that told of the end.
+    step.once(
+      ({ path }) => path.includes('/logs') && step.runner.states['settled'] !== undefined,
+      () => codes.push(step.runner.outputs['result'], step.runner.outputs['error-code']),
+    );
+    await expect(step.run()).resolves.toBe(false);
+    expect(codes).toEqual(['Failed', 'BATCH_FAILED']);
+  });
+});

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ScriptStep } from '../../local/engine/scripted.ts';
 import { defaultIds } from '../../local/settings.ts';
-import { stage, type Stage } from './stage.ts';
+import { stage, type Stage, type StageOptions } from './stage.ts';
 
 jest.setTimeout(60_000);
 
@@ -68,6 +68,12 @@ async function left(step: Stage): Promise<Left> {
   return { green, stdout: stdout ?? '', stderr: stderr ?? '', everything, masks, events };
 }
 
+/** A tenant whose client has this secret. */
+function knowing(clientSecret: string): NonNullable<StageOptions['settings']> {
+  const client = { clientId: defaultIds.client, objectId: defaultIds.principal, name: 'client' };
+  return { applications: [{ ...client, secret: clientSecret, federatedCredentials: [] }] };
+}
+
 describe('the client secret', () => {
   const printed = forms.reduce<ScriptStep[]>(
     (steps, [, form]) => [...steps, ...cutSteps(form, after(steps), 3)],
@@ -78,17 +84,7 @@ describe('the client secret', () => {
   beforeAll(async () => {
     const step = await stage({
       script: { steps: [...printed, { at: after(printed), phase: 'success' }] },
-      settings: {
-        applications: [
-          {
-            clientId: defaultIds.client,
-            objectId: defaultIds.principal,
-            name: 'client',
-            secret,
-            federatedCredentials: [],
-          },
-        ],
-      },
+      settings: knowing(secret),
     });
     seen = await left(step);
   });
@@ -170,3 +166,21 @@ function assertionsOf(step: Stage): string[] {
   const given = texts.map((text) => new URLSearchParams(text).get('client_assertion') ?? '');
   return [...new Set(given)].filter((assertion) => assertion !== '');
 }
+
+test("a secret in the service's own words of a failure is shown nowhere", async () => {
+  const words = `java.lang.IllegalStateException: refused for ${secret} and ${encodeURIComponent(secret)}`;
+  const step = await stage({
+    script: {
+      steps: [
+        { at: 0, phase: 'running', stdout: 'at work\n', stderr: 'at work\n' },
+        { at: 5, phase: 'dead', error: { code: 'Refused', message: words } },
+      ],
+    },
+    settings: knowing(secret),
+  });
+  const { green, everything } = await left(step);
+  expect(green).toBe(false);
+  expect(step.error.message).toContain('IllegalStateException: refused for *** and ***');
+  expect(step.runner.summaryText).toContain('refused for *** and ***');
+  for (const [, form] of forms) expect(everything).not.toContain(form);
+});

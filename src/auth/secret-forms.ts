@@ -23,3 +23,14 @@ function base64Forms(text: string): string[] {
   const padded = Buffer.from(text).toString('base64');
   return [padded, padded.replace(/=+$/, ''), Buffer.from(text).toString('base64url')];
 }
+
+/**
+ * Any text with `***` in place of each secret in it, the longest secret first, so that one which holds
+ * another goes whole. A text is there at once; for a stream, whose chunks may cut a secret, see `Redactor`.
+ */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}

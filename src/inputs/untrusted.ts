@@ -1,6 +1,18 @@
 import { eventPayload } from '../github/event.ts';
 import { objectAt, textAt, isObject } from '../http/json.ts';
 
+/** They run with the repository's own rights, and GITHUB_SHA is not the code that set them off. */
+const foreign: ReadonlySet<string> = new Set([
+  'pull_request_target',
+  'workflow_run',
+  'issue_comment',
+]);
+
+/** True under an event whose run may have checked out other code than that of GITHUB_SHA. */
+export function runsForeignCode(env: (name: string) => string): boolean {
+  return foreign.has(env('GITHUB_EVENT_NAME').toLowerCase());
+}
+
 /**
  * Whose code this run may hold, under the events that run with the repository's own rights for
  * something that another repository's pull request set off (rule 8). Gives what is wrong, or
@@ -8,8 +20,8 @@ import { objectAt, textAt, isObject } from '../http/json.ts';
  * Source: GitHub Docs, "Events that trigger workflows", and GitHub Security Lab, "Preventing pwn requests".
  */
 export function untrustedHead(env: (name: string) => string): string | undefined {
+  if (!runsForeignCode(env)) return undefined;
   const event = env('GITHUB_EVENT_NAME').toLowerCase();
-  if (!['pull_request_target', 'workflow_run', 'issue_comment'].includes(event)) return undefined;
   const payload = eventPayload(env('GITHUB_EVENT_PATH'));
   // A comment on an issue that is no pull request has no head: the code is the default branch's.
   const issue = objectAt(payload, 'issue');

@@ -2,6 +2,7 @@ import type { Inputs } from '../inputs.ts';
 import type { ListedFile } from '../inputs/job-files.ts';
 import type { MainFile } from '../inputs/main-file.ts';
 import { duration } from '../report/duration.ts';
+import { settingNames } from './setting-names.ts';
 
 /** The files of the job, one line each. */
 function fileLines({ job, uploadPath }: Inputs): string[] {
@@ -23,7 +24,7 @@ function shown(file: MainFile | ListedFile, uploadPath: string): string {
 
 /** Which settings are sent, without their values; each can cost the warm starter pool (design, section 2). */
 function settings({ conf, sizing, environment }: Inputs): string[] {
-  const names = [...Object.keys(conf), ...Object.keys(sizing)];
+  const names = settingNames({ conf, sizing, environment: undefined });
   const lines = environment === undefined ? [] : [`Environment: ${environment}`];
   if (names.length > 0)
     lines.push(

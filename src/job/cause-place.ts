@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Checkout } from '../inputs/checkout.ts';
+import { isOfOtherRepository } from '../inputs/commit.ts';
 import type { JobFiles } from '../inputs/job-inputs.ts';
 import type { CheckoutLine } from '../report/facts.ts';
 import type { Finding } from '../report/root-cause.ts';
@@ -24,9 +25,11 @@ export function causePlace(
   if (job === undefined) return undefined;
   const sources = uploadedSources(job, new Checkout(checkout));
   const paths = new Map(sources.map((source) => [source.file, source.realPath]));
-  return placeOf(finding.frames, finding.proofs, sources, ({ file }) =>
+  const place = placeOf(finding.frames, finding.proofs, sources, ({ file }) =>
     linesOf(paths.get(file) ?? ''),
   );
+  // Neither annotation nor link could lead there.
+  return place && isOfOtherRepository(checkout, place.file) ? undefined : place;
 }
 
 /** The Python files that the step uploads, by what the job sees of them. */

@@ -1,6 +1,5 @@
 import { messageOf } from '../errors.ts';
 import type { BatchStatus } from '../livy/status.ts';
-import type { Verdict } from '../livy/verdict.ts';
 import { rootCause, type Finding } from '../report/root-cause.ts';
 import type { FollowedBatch } from './batch.ts';
 import { causePlace } from './cause-place.ts';
@@ -13,18 +12,18 @@ import type { Step } from './step.ts';
 export async function findCause(
   step: Step,
   batch: FollowedBatch,
-  verdict: Verdict,
   status: BatchStatus | undefined,
 ): Promise<Finding | undefined> {
-  const { world, interrupt, inputs } = step;
+  const { world, interrupt, inputs, services } = step;
   try {
     const evidence = {
       stdout: batch.log.tail('stdout'),
       stderr: batch.log.tail('stderr'),
-      messages: status?.messages ?? [],
+      // The logs are without secrets already.
+      messages: (status?.messages ?? []).map(services.hide),
     };
     let finding = rootCause(evidence);
-    if (verdict.result === 'Failed' && finding?.sure !== true) {
+    if (finding?.sure !== true) {
       const submit = await batch.log.submitTail(status?.log ?? [], interrupt.signal);
       if (submit.length > 0) finding = rootCause({ ...evidence, submit });
     }

@@ -1,6 +1,6 @@
 import { BearerClient } from '../auth/bearer.ts';
 import { entraExchange, type Credential } from '../auth/entra.ts';
-import { secretForms } from '../auth/secret-forms.ts';
+import { secretForms, withoutSecrets } from '../auth/secret-forms.ts';
 import { Tokens } from '../auth/tokens.ts';
 import { within, type Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
@@ -25,6 +25,8 @@ export interface Services {
   fabric: BearerClient;
   onelake: BearerClient;
   secrets: () => readonly string[];
+  /** A text from elsewhere, such as a service's message, with `***` in place of the secrets known by now. */
+  hide: (text: string) => string;
 }
 
 const idTokenTries = 4;
@@ -78,6 +80,7 @@ export function connect(inputs: Inputs, world: World): Services {
       origin: endpoints.onelake,
     }),
     secrets: () => secrets,
+    hide: (text) => withoutSecrets(text, secrets),
   };
 }
 

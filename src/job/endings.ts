@@ -1,4 +1,4 @@
-import { StepError, errorText, messageOf } from '../errors.ts';
+import { StepError, errorText, messageOf, type ErrorCode } from '../errors.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
@@ -9,7 +9,7 @@ import { findCause } from './cause.ts';
 import type { FollowEnd } from './follow.ts';
 import { readJobOutput } from './job-output.ts';
 import type { Place } from './place.ts';
-import { removeUpload } from './plan.ts';
+import { removeUploadAtEnd } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 import { readTestResults } from './test-results.ts';
@@ -35,20 +35,38 @@ async function judged(
   batch: FollowedBatch,
   end: { verdict: Verdict; status: BatchStatus | undefined },
 ): Promise<StepError | undefined> {
-  const { facts, world, interrupt } = step;
-  const { verdict, status } = end;
+  const { facts, world } = step;
+  const { verdict } = end;
   facts.result = verdict.result;
   const twin = await endTwins(step, place, batch.id);
   save(world.runner, 'settled', verdict.result);
-  step.settled = verdict.result;
+  settle(step, verdict.code ?? twin?.code);
+  const error = await reported(step, place, batch, end, twin);
+  if (verdict.terminal) await removeUploadAtEnd(step, place);
+  return error;
+}
+
+/** The job may be ended at any time from now on: its outputs are to tell the verdict then. */
+function settle({ facts, interrupt, outputs }: Step, code: ErrorCode | undefined): void {
+  facts.errorCode = code;
+  interrupt.settled = { result: facts.result, code };
+  outputs.publish(facts);
+}
+
+/** The rest of the log, what the job wrote, and why the step is red, if it is. */
+async function reported(
+  step: Step,
+  place: Place,
+  batch: FollowedBatch,
+  { verdict, status }: { verdict: Verdict; status: BatchStatus | undefined },
+  twin: StepError | undefined,
+): Promise<StepError | undefined> {
+  const { facts, world, interrupt } = step;
   await showRest(step, () =>
     batch.log.finish(facts.applicationId, status?.log ?? [], interrupt.signal),
   );
   const output = await jobOutput(step, place, batch, verdict);
   const tests = await testResults(step, place, batch, verdict);
-  if (verdict.terminal && step.uploadFolder !== undefined) {
-    await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
-  }
   // Only the summary tells of it.
   if (verdict.terminal && step.inputs.summary && facts.applicationId !== undefined)
     await batch.progress?.last(
@@ -58,7 +76,9 @@ async function judged(
     );
   if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
   if (twin) world.runner.warning(errorText(twin));
-  const finding = await findCause(step, batch, verdict, status);
+  // Any other verdict is the service's own word: an exception in the log is then its effect, or was handled.
+  const finding =
+    verdict.code === 'BATCH_FAILED' ? await findCause(step, batch, status) : undefined;
   facts.rootCause = finding?.cause;
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
   return verdictError(verdict, status, finding, place.livy.dialect, facts.tests);
@@ -186,7 +206,7 @@ async function endOurs(
   save(runner, 'cause', cause);
   if (!step.inputs.cancelOn.has(cause)) {
     save(runner, 'settled', 'left running');
-    step.settled = 'left running';
+    step.interrupt.settled = { result: step.facts.result, code: undefined };
     return `The batch is left running, since cancel-on does not hold "${cause}": ${link}`;
   }
   const refused = await requestCancel(place.livy, clock, batch.id, cause === 'cancel');
@@ -216,8 +236,8 @@ export async function endWithout(
   if (unconfirmed || facts.batchId !== undefined) return thrown;
   facts.result = 'NotStarted';
   save(world.runner, 'settled', 'NotStarted');
-  if (place && step.uploadFolder !== undefined)
-    await removeUpload(world.runner, place.lake, step.uploadFolder, step.inputs);
+  settle(step, thrown.code);
+  if (place) await removeUploadAtEnd(step, place);
   return thrown;
 }
 
@@ -226,12 +246,13 @@ function ownFault(step: Step, thrown: unknown): StepError {
   step.world.runner.info(
     thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),
   );
+  const { settled } = step.interrupt;
   const unsettled =
     step.facts.result === 'NotStarted'
       ? 'No batch was submitted.'
       : 'The post step ends the batch.';
   const fate =
-    step.settled === undefined ? unsettled : `What is known of the batch stands: ${step.settled}.`;
+    settled === undefined ? unsettled : `What is known of the batch stands: ${settled.result}.`;
   return new StepError(
     'INTERNAL',
     `This action failed by a fault of its own: ${messageOf(thrown)}. ${fate}`,

@@ -1,5 +1,7 @@
 /** The step was told to end (a signal of the runner). Waits end at once; a submit under way is let finish. */
 export class Interrupt {
+  /** The verdict, once it stands: a signal that comes later does not change it. */
+  settled: { result: string; code: string | undefined } | undefined;
   readonly #controller = new AbortController();
   #name = '';
 

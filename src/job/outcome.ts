@@ -1,10 +1,12 @@
 import type { StepError } from '../errors.ts';
 import { errorText, messageOf } from '../errors.ts';
-import type { Inputs } from '../inputs.ts';
 import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
+import { headingOf } from '../report/headings.ts';
 import { summary, times } from '../report/summary.ts';
 import type { Runner } from '../runner.ts';
+import { annotatedLine } from './annotated-line.ts';
+import type { Step } from './step.ts';
 
 /** Sets outputs as soon as they are known; a value is set again only when it changed. */
 export class Outputs {
@@ -47,22 +49,10 @@ export class Outputs {
   }
 }
 
-const titles: Readonly<Record<string, string>> = {
-  Failed: 'Spark batch failed',
-  Cancelled: 'Spark batch cancelled',
-  TimedOut: 'Spark batch timed out',
-  NotStarted: 'Spark batch not started',
-  Unknown: 'Spark batch: outcome unknown',
-};
-
 /** The end of the step for its reader: outputs, one verdict line or one error annotation, the summary. */
-export async function conclude(
-  runner: Runner,
-  outputs: Outputs,
-  facts: RunFacts,
-  inputs: Inputs,
-  error?: StepError,
-): Promise<void> {
+export async function conclude(step: Step, error?: StepError): Promise<void> {
+  const { facts, inputs, outputs, services } = step;
+  const { runner } = step.world;
   outputs.publish(facts);
   const { queued, starting, running } = times(facts);
   const spans = [
@@ -73,12 +63,22 @@ export async function conclude(
   runner.info(`Result: ${[facts.result, ...spans, `${facts.requests} requests`].join(' · ')}`);
   if (facts.logPath) runner.info(`Driver log: ${facts.logPath}`);
   if (facts.runUrl) runner.info(`Run: ${facts.runUrl}`);
-  const place = inputs.annotations ? facts.rootCause?.place : undefined;
-  if (error) runner.error(errorText(error), titles[facts.result] ?? 'Spark batch', place);
+  if (error) tellError(step, error);
   if (!inputs.summary) return;
   try {
-    await runner.summary(summary(facts));
+    // What the job wrote to output-file stands in it as well.
+    await runner.summary(services.hide(summary(facts)));
   } catch (thrown) {
     runner.warning(`The job summary could not be written: ${messageOf(thrown)}`);
   }
+}
+
+/** The one error annotation, on its line where that can be named; else its words name it. */
+function tellError(step: Step, error: StepError): void {
+  const { facts, inputs, world } = step;
+  const found = inputs.annotations ? facts.rootCause?.place : undefined;
+  const place = annotatedLine(step, found);
+  const where = found && !place ? [`Raised in ${found.file}, line ${found.line}.`] : [];
+  const text = [errorText(error), ...where].join('\n');
+  world.runner.error(text, headingOf(facts).text, place);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { mkdir, stat } from 'node:fs/promises';
+import { within } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { abfssUri, type OneLake } from '../fabric/onelake.ts';
 import { environmentKey, type Inputs } from '../inputs.ts';
@@ -7,6 +8,7 @@ import type { ListedFile } from '../inputs/job-files.ts';
 import type { JobFiles } from '../inputs/job-inputs.ts';
 import type { MainFile } from '../inputs/main-file.ts';
 import type { BatchPlan } from '../livy/request.ts';
+import { duration } from '../report/duration.ts';
 import type { Runner } from '../runner.ts';
 import type { Place } from './place.ts';
 import { zipDirectory } from './python-zip.ts';
@@ -15,6 +17,9 @@ import { unlessInterrupted, type Step } from './step.ts';
 import { runIdentity } from './run-identity.ts';
 import { uploadFolderName } from './upload-folder.ts';
 import { hashOf, uploadAll, type Upload } from './uploads.ts';
+
+/** How long the removal of an upload may hold the step, in milliseconds. */
+const longestRemoval = 30_000;
 
 /** What will be submitted. */
 export interface Plan {
@@ -137,20 +142,41 @@ export function beginUploads(step: Step, folder: string): void {
   step.uploadFolder = folder;
 }
 
+/**
+ * The upload of a submission that is over or never was: the last thing that a step does, within 30 s. What
+ * a signal ends is left to post.
+ */
+export async function removeUploadAtEnd(step: Step, place: Place): Promise<void> {
+  const { world, inputs, interrupt, uploadFolder } = step;
+  if (uploadFolder === undefined) return;
+  const remove = async (signal: AbortSignal): Promise<true> => {
+    await removeUpload(world.runner, place.lake, uploadFolder, inputs, signal);
+    return true;
+  };
+  if (await within(world.clock, longestRemoval, remove, interrupt.signal)) return;
+  save(world.runner, 'uploadLeft', uploadFolder);
+  if (!interrupt.raised)
+    world.runner.warning(
+      `The upload was not deleted within ${duration(longestRemoval)}; the post step tries again: ${uploadFolder}`,
+    );
+}
+
 /** Deletes the upload folder of a submission; a failure is a warning, never the verdict (rule 3). */
 export async function removeUpload(
   runner: Runner,
   lake: OneLake,
   folder: string,
   inputs: Inputs,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (inputs.keepUpload) {
     runner.info(`The upload is kept: ${folder}`);
     return;
   }
   try {
-    await lake.removeFolder(folder);
+    await lake.removeFolder(folder, signal);
   } catch (thrown) {
+    if (signal?.aborted) return;
     runner.warning(`The upload could not be deleted: ${folder} (${messageOf(thrown)})`);
   }
 }

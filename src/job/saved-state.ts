@@ -11,6 +11,8 @@ export const savedKeys = {
   livyUrl: 'livy-url',
   /** Saved before the first byte of an upload. */
   uploadFolder: 'upload-folder',
+  /** The upload of a batch that is over, which main did not come to delete. */
+  uploadLeft: 'upload-left',
   /** Saved before the POST. */
   nonce: 'submission',
   /** Saved in the same tick as the reply. */

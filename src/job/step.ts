@@ -23,8 +23,6 @@ export interface Step {
   resubmitted: boolean;
   /** Ids of the batches that were followed; the last one is under way. */
   followed: string[];
-  /** How the batch ended, or that it is left running, once the state `settled` says so to post. */
-  settled?: string;
   facts: RunFacts;
   outputs: Outputs;
   /** The folder of this step's uploads, once there is one. */

@@ -3,6 +3,7 @@ import { Checkout } from '../inputs/checkout.ts';
 import type { TestFailure, TestResults } from '../report/facts.ts';
 import type { JunitResults } from '../report/junit.ts';
 import { annotationText, failedTests, failureLines, testCount } from '../report/test-words.ts';
+import { annotatedLine } from './annotated-line.ts';
 import type { FollowedBatch } from './batch.ts';
 import type { Place } from './place.ts';
 import { readResultFiles, type ResultFiles } from './result-files.ts';
@@ -67,7 +68,7 @@ class Counting {
     const { junitPieces, JunitRefusal } = await import(
       /* webpackMode: "eager" */ '../report/junit.ts'
     );
-    const pieces = junitPieces(text, hiding(this.#step.services.secrets()));
+    const pieces = junitPieces(text, this.#step.services.hide);
     try {
       for (;;) {
         const { done, value } = pieces.next();
@@ -99,15 +100,15 @@ class Counting {
   }
 }
 
-async function tell({ world, inputs, facts }: Step, tests: TestResults): Promise<void> {
+async function tell(step: Step, tests: TestResults): Promise<void> {
+  const { inputs, world } = step;
   const { runner } = world;
   runner.info(
     `Tests:       ${testCount(tests)} (${tests.files.slice(0, 5).join(', ')}${tests.files.length > 5 ? ', …' : ''})`,
   );
   await runner.remote(failureLines(tests));
-  // A commit that is not the one that is checked out has other lines.
-  if (!inputs.annotations || facts.sourceUrl === undefined) return;
-  const placed = tests.failures.filter(({ place }) => place !== undefined);
+  if (!inputs.annotations) return;
+  const placed = tests.failures.filter(({ place }) => annotatedLine(step, place) !== undefined);
   for (const failure of placed.slice(0, mostAnnotations)) {
     const { message, title } = annotationText(failure);
     runner.error(message, title, failure.place);
@@ -140,10 +141,4 @@ function redBy({ missing, broken }: ResultFiles, tests: TestResults): StepError 
       advice: 'Check what the job collects its tests from.',
     });
   return undefined;
-}
-
-/** The job may have printed a secret of this step into a test's message. The longest goes first. */
-function hiding(secrets: readonly string[]): (text: string) => string {
-  const all = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
-  return (text) => all.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 }

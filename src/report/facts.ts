@@ -39,6 +39,8 @@ export interface RunFacts {
   settings?: readonly string[] | undefined;
   /** Where the files of the checkout can be looked at: the URL before a file's path, which ends with `/`. */
   sourceUrl?: string | undefined;
+  /** True where the files that are checked out may be of another commit than the run's: no line may be annotated. */
+  otherCommit?: boolean | undefined;
   requests: number;
 }
 

@@ -1,26 +1,20 @@
 import type { CheckoutLine } from './facts.ts';
 import { inline, link } from './markdown.ts';
 
-/** Events whose GITHUB_SHA is the default branch's or the base's, while other code may be checked out. */
-const otherCode: ReadonlySet<string> = new Set([
-  'pull_request_target',
-  'workflow_run',
-  'issue_comment',
-]);
-
 /**
- * Where GitHub shows the files of this run's commit: `https://github.com/o/r/blob/SHA/`. `undefined`
- * where the environment does not tell it, or where the commit may not be the one that is checked out.
- * Source: GitHub Docs, "Variables" (GITHUB_SHA) and "Events that trigger workflows".
+ * Where GitHub shows the files of a commit of this repository: `https://github.com/o/r/blob/SHA/`. `undefined`
+ * where the environment does not tell it, or `sha` is none. Source: GitHub Docs, "Variables".
  */
-export function sourceUrl(env: (name: string) => string | undefined): string | undefined {
+export function sourceUrl(
+  env: (name: string) => string | undefined,
+  sha: string | undefined,
+): string | undefined {
   const server = env('GITHUB_SERVER_URL') ?? '';
   const repository = env('GITHUB_REPOSITORY') ?? '';
-  const sha = env('GITHUB_SHA') ?? '';
-  if (otherCode.has((env('GITHUB_EVENT_NAME') ?? '').toLowerCase())) return undefined;
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{40,64}$/.test(sha)) return undefined;
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{40,64}$/.test(sha ?? ''))
+    return undefined;
   return /^https?:\/\/[\w.:-]+\/?$/.test(server)
-    ? `${server.replace(/\/$/, '')}/${repository}/blob/${sha}/`
+    ? `${server.replace(/\/$/, '')}/${repository}/blob/${sha ?? ''}/`
     : undefined;
 }
 

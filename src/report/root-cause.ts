@@ -92,8 +92,9 @@ function raised(
     const over = last ? howOver(lines, last, code) : 'not';
     if (last && over !== 'not') return ofStory(storyOf(lines, last), errors, over === 'surely');
   }
-  const byWorker = episodes(errors).at(-1);
-  return byWorker && silent ? ofStory(storyOf(errors, byWorker), errors, false) : undefined;
+  const byWorker = silent ? episodes(errors).at(-1) : undefined;
+  if (!byWorker || howOver(errors, byWorker, code) === 'not') return undefined;
+  return ofStory(storyOf(errors, byWorker), errors, false);
 }
 
 /** The last one, but for the noise that Spark's own code makes when the job has failed already. */
@@ -163,8 +164,9 @@ function said(messages: readonly string[]): Finding | undefined {
     .map((line) => line.slice(0, longestLine))
     .filter((line) => line.trim() !== '');
   if (lines.length === 0) return undefined;
-  const inner = lines.length > 1 ? raised(lines, [], [], undefined) : undefined;
-  if (inner) return inner;
+  // All of it is about the end.
+  const inner = lastOf(episodes(lines));
+  if (inner) return ofStory(storyOf(lines, inner), [], false);
   const chain = lines.flatMap((line, at) => javaException(line, at) ?? []);
   const headline = headlineOf(chain);
   const title = headline

@@ -3,6 +3,7 @@ import { vCoreHours } from './cost.ts';
 import { detailsSection } from './details-table.ts';
 import { duration } from './duration.ts';
 import type { RunFacts } from './facts.ts';
+import { headingOf } from './headings.ts';
 import { block, folded, inline, link, plain } from './markdown.ts';
 import { page } from './sections.ts';
 import { stageSection } from './stage-table.ts';
@@ -10,27 +11,6 @@ import { testSection } from './test-section.ts';
 import { timeSection, wholeTime } from './time-section.ts';
 
 export { times } from './phases.ts';
-
-const headings: Readonly<Record<string, string>> = {
-  Succeeded: '✅ Spark batch succeeded',
-  Failed: '❌ Spark batch failed',
-  Cancelled: '⛔ Spark batch cancelled',
-  TimedOut: '⌛ Spark batch timed out',
-  NotStarted: '🚫 Spark batch not started',
-  Submitted: '🚀 Spark batch submitted',
-  Checked: '☑️ Checked, nothing submitted',
-  Unknown: '❓ Spark batch: outcome unknown',
-};
-
-/** What turns a step red whose batch succeeded, by error code. */
-const afterSuccess: Readonly<Record<string, string>> = {
-  TESTS_FAILED: 'Tests failed',
-  NO_TESTS: 'No test results',
-  OUTPUT_MISSING: 'No job output',
-  OUTPUT_STALE: 'Stale job output',
-  OUTPUT_INVALID: 'Job output not usable',
-  TWIN_FOUND: 'Second batch found',
-};
 
 /**
  * Bytes; GitHub drops a summary of more than 1 MiB whole (actions/runner,
@@ -63,11 +43,8 @@ export function summary(facts: RunFacts, limit = longest): string {
 
 /** The heading, and the run at a glance: file, time, cost, link. */
 function verdict(facts: RunFacts): string {
-  const { result, errorCode, file, runUrl, service = 'Fabric' } = facts;
-  const heading =
-    result === 'Succeeded' && errorCode !== undefined
-      ? `❌ ${afterSuccess[errorCode] ?? 'Step failed'}, the Spark batch succeeded`
-      : (headings[result] ?? 'Spark batch');
+  const { file, runUrl, service = 'Fabric' } = facts;
+  const { sign, text } = headingOf(facts);
   const total = wholeTime(facts);
   const glance = [
     inline(file),
@@ -75,7 +52,7 @@ function verdict(facts: RunFacts): string {
     vCoreHours(facts),
     runUrl ? link(`Open in ${service}`, runUrl) : '',
   ].filter((part) => part !== '');
-  return `## ${heading}${glance.length === 0 ? '' : `\n\n${glance.join(' · ')}`}`;
+  return `## ${sign} ${text}${glance.length === 0 ? '' : `\n\n${glance.join(' · ')}`}`;
 }
 
 function notes({ notes: all = [] }: RunFacts): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { secretForms } from '../../../src/auth/secret-forms.ts';
+import { secretForms, withoutSecrets } from '../../../src/auth/secret-forms.ts';
 
 const clientId = 'b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d65';
 const forms = (secret: string): string[] => secretForms(secret, clientId);
@@ -51,5 +51,26 @@ describe('the forms of a secret', () => {
       }),
     );
     expect(forms('correct-horse-battery')).toContain('correct-horse-battery');
+  });
+});
+
+describe('a text without secrets', () => {
+  test('holds none of one that another begins with, whatever their order', () => {
+    for (const secrets of [
+      ['s3cret', 's3cret-and-more'],
+      ['s3cret-and-more', 's3cret'],
+    ])
+      expect(withoutSecrets('a s3cret-and-more, a s3cret.', secrets)).toBe('a ***, a ***.');
+  });
+
+  test('stays as it is without any, and takes no secret for a pattern', () => {
+    expect(withoutSecrets('a.b', ['', '.+', 'x'])).toBe('a.b');
+    expect(withoutSecrets('a$&b', ['$&'])).toBe('a***b');
+  });
+
+  test('leaves the list of secrets in its order', () => {
+    const secrets = ['aaaa', 'bbbbbb'];
+    withoutSecrets('x', secrets);
+    expect(secrets).toEqual(['aaaa', 'bbbbbb']);
   });
 });

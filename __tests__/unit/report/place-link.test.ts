@@ -5,11 +5,11 @@ const sha = '3f786850e387550fdab836ed7e6dc881de23001b';
 const env = {
   GITHUB_SERVER_URL: 'https://github.com',
   GITHUB_REPOSITORY: 'octo-org/octo.repo',
-  GITHUB_SHA: sha,
-  GITHUB_EVENT_NAME: 'pull_request',
 };
-const urlOf = (given: Record<string, string | undefined> = {}): string | undefined =>
-  sourceUrl((name) => ({ ...env, ...given })[name]);
+const urlOf = (
+  given: Record<string, string | undefined> = {},
+  commit: string | undefined = sha,
+): string | undefined => sourceUrl((name) => ({ ...env, ...given })[name], commit);
 
 describe('where the code can be looked at', () => {
   test('is the commit of the run, also on a server of one’s own', () => {
@@ -20,16 +20,17 @@ describe('where the code can be looked at', () => {
   });
 
   test.each<Record<string, string | undefined>>([
-    { GITHUB_EVENT_NAME: 'pull_request_target' },
-    { GITHUB_EVENT_NAME: 'workflow_run' },
-    { GITHUB_EVENT_NAME: 'issue_comment' },
-    { GITHUB_SHA: undefined },
-    { GITHUB_SHA: 'main' },
     { GITHUB_REPOSITORY: 'a/b/c' },
     { GITHUB_REPOSITORY: '../x y/z' },
     { GITHUB_SERVER_URL: 'javascript:alert(1)' },
     { GITHUB_SERVER_URL: '' },
   ])('is not known with %j', (given) => expect(urlOf(given)).toBeUndefined());
+
+  test('is not known without a commit', () => {
+    expect(urlOf({}, '')).toBeUndefined();
+    expect(urlOf({}, 'main')).toBeUndefined();
+    expect(sourceUrl((name) => new Map(Object.entries(env)).get(name), undefined)).toBeUndefined();
+  });
 });
 
 describe('a line of the checkout', () => {

@@ -63,7 +63,7 @@ async function write(
     headSha: pullRequest.headSha,
     now: clock.now(),
     green,
-    clean: (text) => withoutSecrets(text, services.secrets()),
+    clean: services.hide,
   });
   const comments = new PullRequestComments({
     http: services.http,
@@ -139,11 +139,4 @@ function tellForbidden(step: Step, pullRequest: PullRequest, refusal: GitHubRefu
 
 function unwritten({ number }: PullRequest, why: string): string {
   return `The comment on pull request #${number} may lack this call: ${why.replace(/\s+/g, ' ')}. The job summary holds everything.`;
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return [...secrets]
-    .filter((secret) => secret !== '')
-    .sort((a, b) => b.length - a.length)
-    .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }

@@ -13,7 +13,7 @@ export const logLine = /^\d{2,4}[/-]\d{2}[/-]\d{2} \d{2}:\d{2}:\d{2}/;
 export const javaFrame = /^\s+(?:at [\w$.<>/]+|\.\.\. \d+ (?:more|common frames))/;
 
 const thrown =
-  /^(?:Exception in thread "[^"]{0,200}" |Caused by: |: )?((?:[a-z_][\w$]*\.){1,20}[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))\b(?::\s?(.*))?$/;
+  /^(?:Exception in thread "[^"]{0,200}" |Caused by: |: )?(?!pyspark\.)((?:[a-z_][\w$]*\.){1,20}[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))\b(?::\s?(.*))?$/;
 const classLike = /(?:Exception|Error|Throwable|Failure)/;
 
 export function javaException(line: string, at: number): JavaException | undefined {

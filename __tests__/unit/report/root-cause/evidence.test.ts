@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rootCause } from '../../../../src/report/root-cause.ts';
-import { causeOf, javaChain, noise, title, traceback } from './logs.ts';
+import { causeOf, javaChain, noise, shutdown, title, traceback } from './logs.ts';
 
 describe('beside the exception that ended Python', () => {
   test('what is raised and ignored, or within Spark alone, is passed over', () => {
@@ -82,8 +82,77 @@ describe('an exception that was caught', () => {
   });
 
   test('leaves the cause open as long as no exit code is known', () => {
-    expect(rootCause({ stdout: [...caught, ...goesOn], stderr: [] })?.sure).toBe(false);
+    expect(rootCause({ stdout: [...caught, 'given up'], stderr: [] })?.sure).toBe(false);
     expect(rootCause({ stdout: traceback, stderr: [] })?.sure).toBe(true);
+  });
+});
+
+describe('an exception long before the end, of a job whose exit code nobody tells', () => {
+  /** As `traceback.print_exc()` prints it at the top of a main file: nothing shows that it was caught. */
+  const handled = [
+    'Traceback (most recent call last):',
+    '  File "/tmp/spark-1/job.py", line 7, in <module>',
+    '    load(day)',
+    'ValueError: handled, retrying',
+  ];
+  const output = Array.from({ length: 500 }, (_, n) => `day ${n} loaded`);
+  const stdout = [...handled, ...output];
+
+  test('is no cause, and gives no line', () => {
+    expect(rootCause({ stdout, stderr: noise })).toBeUndefined();
+    expect(rootCause({ stdout: [], stderr: stdout })).toBeUndefined();
+  });
+
+  test('does not stand before what the cluster says, nor before what the service says', () => {
+    const killed =
+      'ERROR YarnScheduler: Lost executor 3: Container killed by YARN for exceeding memory limits. 9 GB of 9 GB used.';
+    expect(rootCause({ stdout, stderr: [...noise, killed] })?.cause.title).toMatch(
+      /^Container killed by YARN for exceeding memory limits/,
+    );
+    const messages = ['DriverLost: The driver did not answer.'];
+    expect(rootCause({ stdout, stderr: noise, messages })?.cause.title).toBe(messages[0]);
+  });
+
+  test('of a worker neither', () => {
+    const worker = [
+      '26/11/02 08:00:02 WARN TaskSetManager: Lost task 0.0 in stage 1.0 (TID 1) (host executor 1): org.apache.spark.api.python.PythonException: Traceback (most recent call last):',
+      '  File "/tmp/spark-1/job.py", line 3, in parse',
+      '    return int(text)',
+      "ValueError: invalid literal for int() with base 10: 'x'",
+      ...Array.from({ length: 40 }, () => '26/11/02 08:00:03 INFO TaskSetManager: Finished task'),
+    ];
+    const killed = 'ERROR YarnScheduler: Container killed by YARN for exceeding memory limits.';
+    expect(rootCause({ stdout: [], stderr: [...worker, killed] })?.cause.title).toMatch(
+      /^Container killed by YARN/,
+    );
+    expect(rootCause({ stdout: [], stderr: worker })?.frames ?? []).toEqual([]);
+  });
+
+  test('is the cause where it is all but the last line, or only Spark says how it stops', () => {
+    expect(title([...handled, 'bye'], [])).toBe('ValueError: handled, retrying');
+    const stops = Array.from(
+      { length: 30 },
+      (_, n) => `26/11/02 08:01:00 INFO ShutdownHookManager: Deleting directory /tmp/spark-${n}`,
+    );
+    expect(title([], [...noise, ...handled, ...shutdown, ...stops])).toBe(
+      'ValueError: handled, retrying',
+    );
+  });
+
+  test('is the cause where the lines below it are Spark’s own message', () => {
+    const spark = [
+      ...handled.slice(0, -1),
+      'pyspark.errors.exceptions.captured.ParseException: ',
+      "[PARSE_SYNTAX_ERROR] Syntax error at or near 'x'.(line 6, pos 2)",
+      '',
+      '== SQL ==',
+      ...Array.from({ length: 30 }, (_, n) => `SELECT ${n}`),
+      '--^^^',
+      'GROUP BY country',
+      '',
+    ];
+    expect(title(spark, [])).toMatch(/^ParseException: \[PARSE_SYNTAX_ERROR\]/);
+    expect(title([...spark, ...output], [])).toBeUndefined();
   });
 });
 
