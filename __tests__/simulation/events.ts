@@ -123,7 +123,8 @@ function requestFault(leg: number, random: Random): RequestFault {
         ? 1
         : random.spread(2, 200),
     ...(lasting ? { window: [from, from + random.spread(10, 2_400) * 1_000] as const } : {}),
-    seconds: random.spread(1, 90),
+    // What is optional may ask for hours, and nothing else may wait for them.
+    seconds: random.spread(1, target === 'stages' ? 7_200 : 90),
     ...(target === 'log' && random.chance(0.3)
       ? { stream: random.pick(['stdout', 'stderr']) }
       : {}),

@@ -228,9 +228,11 @@ class Following {
     const { facts, livy, log, clock, runner, signal } = this.#parts;
     const application = facts.applicationId;
     if (application === undefined && !log.early) return;
+    // It would only wait, and the outage of the status with it.
+    if (livy.pausedUntil() > clock.now()) return;
     const before = log.printed;
-    // A small budget must not starve the log of its turn.
-    const held = Math.max(0, livy.freeAt() - clock.now());
+    // A small budget must not starve the log of its turn, nor it the outage of its end.
+    const held = Math.max(0, Math.min(livy.freeAt() - clock.now(), this.#untilOutage()));
     const longest = Math.min(longestLogReading + held, this.#untilDeadline());
     try {
       await within(clock, longest, (limit) => log.tick(application ?? '', limit), signal);
@@ -244,8 +246,16 @@ class Following {
 
   #beginProgress(pause: number): void {
     const { clock, facts, progress, signal } = this.#parts;
+    // What cannot tell its status is asked for nothing else.
+    if (this.#unreadable !== '') return;
     if (facts.applicationId === undefined || facts.runningAt === undefined) return;
     progress?.begin(facts.applicationId, pause, clock.now() - facts.runningAt, signal);
+  }
+
+  /** Milliseconds for which a status that cannot be read may stay so. */
+  #untilOutage(): number {
+    if (this.#unreadable === '') return Infinity;
+    return this.#readableAt + this.#parts.limits.outageMs - this.#parts.clock.now();
   }
 
   #untilNextTick(): number {

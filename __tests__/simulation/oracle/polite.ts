@@ -20,9 +20,11 @@ export const withinBudget: Check = (trace, leg) => {
       if (one.urgent) continue;
       if (index - oldest + 1 > most)
         wrong.add(`${index - oldest + 1} requests in a minute, of ${most} (${part})`);
-      // What was told last counts.
-      const told = pauses.findLast(({ endedAt }) => (endedAt ?? Infinity) < one.at);
-      if (one.at < (told?.pauseUntil ?? 0))
+      // What was told last counts; to an optional request, for such ones alone.
+      const told = (optional: boolean): number =>
+        pauses.findLast((by) => by.optional === optional && (by.endedAt ?? Infinity) < one.at)
+          ?.pauseUntil ?? 0;
+      if (one.at < told(false) || (one.optional && one.at < told(true)))
         wrong.add(`a ${one.target} within a pause that was told (${part})`);
     }
   }
