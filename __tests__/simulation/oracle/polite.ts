@@ -30,3 +30,17 @@ export const withinBudget: Check = (trace, leg) => {
   }
   return [...wrong];
 };
+
+/** No pause that stages ask for holds anything else: requests go on, or the step ends. */
+export const stagesHoldNothing: Check = (trace, leg) => {
+  const others = sentBy(trace, leg, 'main').filter(({ target }) => target !== 'stages');
+  // Where another asks for a pause as well, that one is kept by all.
+  if (others.some(({ pauseUntil, outcome }) => pauseUntil !== undefined || outcome === 429))
+    return [];
+  const held = sentBy(trace, leg, 'main').filter(({ target, pauseUntil, endedAt }) => {
+    if (target !== 'stages' || pauseUntil === undefined || endedAt === undefined) return false;
+    const next = others.find(({ at }) => at > endedAt)?.at ?? leg.endedAt;
+    return Math.min(next, pauseUntil) - endedAt > 2 * minute;
+  });
+  return held.length === 0 ? [] : ['a pause that stages asked for held the step'];
+};

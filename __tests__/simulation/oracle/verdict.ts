@@ -127,17 +127,7 @@ function explained(trace: Trace, leg: LegTrace): string[] {
           batch === leg.main.outputs['batch-id'],
       );
       const silent = leg.endedAt - (good?.endedAt ?? leg.startedAt);
-      // What is optional costs nothing, whatever becomes of it.
-      const kept = sent.some(
-        ({ optional, outcome, fault, endedAt }) =>
-          !optional &&
-          (fault !== undefined || outcome !== 200) &&
-          (endedAt ?? Infinity) >= (good?.at ?? 0),
-      );
-      return [
-        ...(silent < minutes * minute ? [`STATUS_UNREADABLE after ${silent} ms`] : []),
-        ...(kept ? [] : ['STATUS_UNREADABLE, and nothing kept it from being read']),
-      ];
+      return silent < minutes * minute ? [`STATUS_UNREADABLE after ${silent} ms`] : [];
     }
     case 'BATCH_VANISHED':
       // 404 for a minute, and a list that holds it late, look the same.
