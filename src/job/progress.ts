@@ -4,9 +4,9 @@ import { messageOf } from '../errors.ts';
 import type { Answer } from '../http/client.ts';
 import { retryAt } from '../http/retry-after.ts';
 import type { RunFacts, SparkStage } from '../report/facts.ts';
-import { activeLine, endedLines } from '../report/stage-lines.ts';
 import { sessionRecord } from '../report/session.ts';
 import { sparkStages } from '../report/stages.ts';
+import { StageNews } from './stage-news.ts';
 
 export interface ProgressParts {
   clock: Clock;
@@ -25,8 +25,6 @@ const longestReading = 10_000;
 const bytesPerSecond = 64 * 1024;
 /** Pauses after failures double up to this; so many in a row, and no more is asked. */
 const failing = { longest: 600_000, most: 5 };
-/** What a reading that is older says of tasks is not told any more. */
-const stale = 150_000;
 /** What a tick may ask for: the status and both logs. */
 const requestsOfTick = 3;
 /** Answers that may say until when the service wants to be left alone. */
@@ -53,12 +51,8 @@ export class Progress {
   #failures = 0;
   #off = false;
   #everRead = false;
-  #readAt = 0;
-  #stages: readonly SparkStage[] = [];
-  /** The stages of the last reading that had ended, each by id, attempt and start. */
-  #ended: ReadonlySet<string> = new Set();
+  #news = new StageNews();
   #lines: string[] = [];
-  #activeTold = '';
 
   constructor(parts: ProgressParts) {
     this.#parts = parts;
@@ -109,19 +103,11 @@ export class Progress {
   /** `stage 7: 412 of 800 tasks`; empty when nothing is known that is new. */
   active(): string {
     try {
-      return this.#active();
+      return this.#news.active(this.#parts.clock.now());
     } catch (thrown) {
       this.#fault(thrown);
       return '';
     }
-  }
-
-  #active(): string {
-    if (this.#parts.clock.now() - this.#readAt > stale) return '';
-    const line = activeLine(this.#stages);
-    if (`${this.#readAt} ${line}` === this.#activeTold) return '';
-    this.#activeTold = `${this.#readAt} ${line}`;
-    return line;
   }
 
   /** Ends a reading under way: the batch is not followed any more. */
@@ -200,8 +186,7 @@ export class Progress {
     this.#application = application;
     this.#knownAt = now;
     this.#nextAt = this.#knownAt + reading.first;
-    this.#stages = [];
-    this.#ended = new Set();
+    this.#news = new StageNews();
   }
 
   async #read(application: string, limit: AbortSignal): Promise<void> {
@@ -219,7 +204,7 @@ export class Progress {
     this.#failures = 0;
     const length = Buffer.byteLength(answer?.text ?? '');
     this.#nextAt = Math.max(this.#nextAt, clock.now() + (length / bytesPerSecond) * 1_000);
-    this.#tell(stages);
+    this.#lines.push(...this.#news.ended(stages));
     this.#keep(stages);
   }
 
@@ -231,18 +216,9 @@ export class Progress {
 
   #keep(stages: readonly SparkStage[]): void {
     this.#everRead = true;
-    this.#readAt = this.#parts.clock.now();
-    this.#stages = stages;
+    this.#news.read(stages, this.#parts.clock.now());
     // An empty list after one with stages is no news of any.
     if (stages.length > 0) this.#parts.facts.stages = stages;
-  }
-
-  #tell(stages: readonly SparkStage[]): void {
-    if (stages.length === 0) return;
-    const ended = stages.filter(({ status }) => status === 'complete' || status === 'failed');
-    const before = this.#ended;
-    this.#lines.push(...endedLines(ended.filter((stage) => !before.has(keyOf(stage)))));
-    this.#ended = new Set(ended.map(keyOf));
   }
 
   #failed(answer: Answer | undefined): void {
@@ -262,10 +238,6 @@ export class Progress {
 /** How long from one reading to the next, by the age of the application; milliseconds. */
 function between(age: number): number {
   return Math.min(Math.max(reading.share * age, reading.shortest), reading.longest);
-}
-
-function keyOf({ id, attempt, submittedAt }: SparkStage): string {
-  return `${id}.${attempt}.${submittedAt ?? ''}`;
 }
 
 /** `undefined` for what failed, whatever it was. */
