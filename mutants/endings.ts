@@ -64,7 +64,7 @@ const main = mutantsOf('job/endings.ts', [
   },
 ]);
 
-const limits = mutantsOf('job/follow.ts', [
+const limits = mutantsOf('job/time-limits.ts', [
   {
     id: 'endings/no-limit',
     breaks: '2, `timeout-minutes`: 0: none',
@@ -95,6 +95,9 @@ const limits = mutantsOf('job/follow.ts', [
     find: `code: 'QUEUE_TIMEOUT', limitMs: queueTimeoutMs }`,
     replace: `code: 'TIMEOUT', limitMs: queueTimeoutMs }`,
   },
+]);
+
+const outages = mutantsOf('job/follow.ts', [
   {
     id: 'endings/limit-during-a-silent-read',
     breaks: '3, endings: run time-out (while a status read is not answered)',
@@ -175,4 +178,4 @@ const post = mutantsOf('cleanup.ts', [
   },
 ]);
 
-export const endings: readonly Mutant[] = [...main, ...limits, ...started, ...post];
+export const endings: readonly Mutant[] = [...main, ...limits, ...outages, ...started, ...post];

@@ -94,6 +94,12 @@ export const polite: readonly Mutant[] = [
   ]),
   ...mutantsOf('http/client.ts', [
     {
+      id: 'polite/pause-of-stages-is-theirs',
+      breaks: '3, 7: a pause that stages ask for holds nothing else',
+      find: `busy.has(reply.status) && !request.optional;`,
+      replace: `busy.has(reply.status);`,
+    },
+    {
       id: 'polite/retry-after-kept',
       breaks: '7: `Retry-After` obeyed (by every later request to that service)',
       find: `if (until !== undefined) this.#pauses.set(originOf(url), until);`,

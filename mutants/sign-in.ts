@@ -95,6 +95,8 @@ export const signIn: readonly Mutant[] = [
       find: `new Set(['SIGN_IN_REFUSED', 'NO_CREDENTIAL']);`,
       replace: `new Set(['NO_CREDENTIAL']);`,
     },
+  ]),
+  ...mutantsOf('job/unreadable.ts', [
     {
       id: 'sign-in/ended-has-its-code',
       breaks: '3, endings: sign-in ended',

@@ -68,6 +68,7 @@ export async function within<Value>(
   try {
     return await orAborted(work(limit), limit);
   } finally {
-    done.abort();
+    // Without a reason an error with a stack would be made for each request.
+    done.abort('over');
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript, ScriptStep } from '../../local/engine/scripted.ts';
 import type { Fault, RequestLine } from '../../local/faults.ts';
-import { stage, type Stage } from './stage.ts';
+import { isStatus, stage, type Stage } from './stage.ts';
 
 jest.setTimeout(60_000);
 
@@ -132,6 +132,95 @@ describe('whatever the stages do', () => {
     expect(step.runner.states['settled']).toBe('Succeeded');
     expect(step.fabric.batches[0]?.cancels).toBe(0);
   });
+});
+
+describe('a pause of hours', () => {
+  const hours = { 'retry-after': '7200' };
+  const long: BatchScript = {
+    steps: [
+      { at: 0, phase: 'running', stdout: 'x\n' },
+      { at: 3_000, stdout: 'x\n' },
+      { at: 3_010, phase: 'success' },
+    ],
+  };
+  const until = 'Request is blocked by the upstream service until: 1/1/2099 1:00:00 AM (UTC)';
+  const asked: [string, Fault][] = [
+    ['503 with Retry-After', { kind: 'answer', status: 503, headers: hours }],
+    ['429 with Retry-After', { kind: 'answer', status: 429, headers: hours }],
+    ['429 with until:', { kind: 'answer', status: 429, body: JSON.stringify({ message: until }) }],
+  ];
+
+  test.each(asked)('of the stages (%s) is theirs alone', async (_, fault) => {
+    const step = await stage({ script: long });
+    step.fabric.faults.add({ when: isStages, fault });
+    await expect(step.run()).resolves.toBe(true);
+    expect(step.runner.outputs).toMatchObject({ result: 'Succeeded' });
+    expect(step.story).not.toContain('cannot be read');
+    expect(step.logFile('stdout.log').toString()).toBe('x\n'.repeat(2));
+    // It is obeyed.
+    expect(stagesAsked(step)).toBe(1);
+  });
+
+  test('told after the verdict does not keep the cause from being looked for', async () => {
+    const steps: ScriptStep[] = [
+      { at: 0, phase: 'running' },
+      { at: 5, phase: 'dead' },
+    ];
+    const step = await stage({ script: { steps } });
+    step.fabric.faults.add({
+      when: isStages,
+      fault: { kind: 'answer', status: 503, headers: hours },
+    });
+    const isLivyLog = ({ path }: RequestLine): boolean => path.includes('type=livy');
+    let told = 0;
+    step.once(isStages, () => (told = step.fabric.requests.length));
+    await expect(step.run()).resolves.toBe(false);
+    expect(step.runner.outputs).toMatchObject({ result: 'Failed' });
+    expect(stagesAsked(step)).toBe(1);
+    expect(step.fabric.requests.slice(told).some(isLivyLog)).toBe(true);
+  });
+
+  test.each([
+    ['a log', ({ path }: RequestLine) => path.includes('/logs?')],
+    ['the status', isStatus],
+  ])('of %s ends the step after outage-minutes, and that is said', async (_, when) => {
+    const steps: ScriptStep[] = [
+      { at: 0, phase: 'running', stdout: 'x\n' },
+      { at: 4 * 3_600, phase: 'success' },
+    ];
+    const step = await stage({ script: { steps } });
+    step.afterSubmit(60_000, () =>
+      step.fabric.faults.add({ when, fault: { kind: 'answer', status: 503, headers: hours } }),
+    );
+    await expect(step.run()).resolves.toBe(false);
+    expect(step.runner.outputs).toMatchObject({ 'error-code': 'STATUS_UNREADABLE' });
+    const read = step.fabric.requests.findLast((one) => isStatus(one) && one.status === 200);
+    const silent = step.time.now() - (read?.at ?? 0);
+    expect(silent).toBeGreaterThanOrEqual(30 * 60_000);
+    expect(silent).toBeLessThanOrEqual(30 * 60_000 + 1_000);
+    expect(step.error.message).toContain('could not be read for 30 min: Fabric asked for a pause');
+  });
+});
+
+test('while the status cannot be read, stages are not asked for', async () => {
+  const step = await stage({ script: { steps: quiet } });
+  const down: number[] = [];
+  step.afterSubmit(20_000, () => {
+    down.push(step.time.now());
+    const mend = step.fabric.faults.add({ when: isStatus, fault: { kind: 'answer', status: 500 } });
+    step.time.after(200_000, () => {
+      down.push(step.time.now());
+      mend();
+    });
+  });
+  await expect(step.run()).resolves.toBe(true);
+  const [from = 0, to = 0] = down;
+  // The tick that first sees it is up to a few seconds later.
+  const during = step.fabric.requests.filter(
+    (one) => isStages(one) && one.at > from + 5_000 && one.at < to,
+  );
+  expect(during).toEqual([]);
+  expect(stagesAsked(step)).toBeGreaterThan(1);
 });
 
 describe('the last readings', () => {

@@ -23,6 +23,7 @@ const ofChanges: readonly RequestFaultKind[] = [
   '5xx-after',
 ];
 const ofStatus: readonly RequestFaultKind[] = ['unknown-word', 'missing-fields'];
+const ofPauses = ['503-retry-after', '429-retry-after', '429-until'] as const;
 const ofIssuer: readonly RequestFaultKind[] = ['silent', 'slow', '403', '5xx-before'];
 
 const targets: readonly (readonly [Target, number])[] = [
@@ -101,7 +102,9 @@ export function planEvents(schedule: Schedule, random: Random): Events {
 function requestFault(leg: number, random: Random): RequestFault {
   const target = random.weighted(targets);
   const [first = 'slow', ...rest] = faultsOf(target);
-  const kind = random.pick([first, ...rest]);
+  // Stages may ask for hours, and nothing else may wait for them.
+  const pauses = target === 'stages' && random.chance(0.4);
+  const kind = random.pick(pauses ? ofPauses : [first, ...rest]);
   const few = target === 'submit' || target === 'names' || target === 'token';
   const lasting = !few && random.chance(0.2);
   const from = random.spread(1, 200) * 1_000;
@@ -112,7 +115,12 @@ function requestFault(leg: number, random: Random): RequestFault {
     part: random.chance(['cancel', 'list', 'status'].includes(target) ? 0.3 : 0.08)
       ? 'post'
       : 'main',
-    skip: few || target === 'cancel' ? (random.chance(0.8) ? 0 : 1) : random.spread(1, 12) - 1,
+    skip:
+      few || target === 'cancel' || target === 'stages'
+        ? random.chance(0.8)
+          ? 0
+          : 1
+        : random.spread(1, 12) - 1,
     times:
       random.weighted([
         ['1', 60],
@@ -123,7 +131,7 @@ function requestFault(leg: number, random: Random): RequestFault {
         ? 1
         : random.spread(2, 200),
     ...(lasting ? { window: [from, from + random.spread(10, 2_400) * 1_000] as const } : {}),
-    seconds: random.spread(1, 90),
+    seconds: pauses ? random.int(60, 7_200) : random.spread(1, 90),
     ...(target === 'log' && random.chance(0.3)
       ? { stream: random.pick(['stdout', 'stderr']) }
       : {}),

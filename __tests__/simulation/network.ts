@@ -95,6 +95,7 @@ export class Network {
       leg,
       part,
       urgent: request.urgent === true,
+      optional: request.optional === true,
       fault: fault?.kind,
       phase: fault ? phaseOf(leg, part) : '',
       made: [],

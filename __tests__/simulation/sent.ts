@@ -12,6 +12,8 @@ export interface Sent {
   part: 'main' | 'post';
   /** A cancel, which waits for nothing. */
   urgent: boolean;
+  /** One whose pause is its own. */
+  optional: boolean;
   fault: RequestFaultKind | undefined;
   phase: string;
   /** What the step got, and when: a status, or why there was none. */
@@ -29,6 +31,7 @@ export interface Sent {
 export const nothingYet = {
   batch: undefined,
   urgent: false,
+  optional: false,
   outcome: undefined,
   endedAt: undefined,
   effect: false,

@@ -9,11 +9,16 @@ export type TokenCheck =
   | { kind: 'caller'; caller: ApplicationSettings }
   | { kind: 'refused'; why: 'missing' | 'invalid' | 'audience' | 'expired' };
 
+/** So many tokens are known again without their signature. */
+const mostKnown = 1_000;
+
 /** Access tokens as Entra issues them to Fabric and OneLake (version 1.0 tokens). */
 export class AccessTokens {
   readonly #key: SigningKey;
   readonly #directory: Directory;
   readonly #issuer: string;
+  /** Claims of the tokens that were found good for an audience: each request of a day brings one of a few. */
+  readonly #known = new Map<string, JWTPayload>();
 
   constructor(key: SigningKey, directory: Directory) {
     this.#key = key;
@@ -52,13 +57,7 @@ export class AccessTokens {
     const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return { kind: 'refused', why: 'missing' };
     try {
-      const { payload } = await jwtVerify(token, this.#key.resolve, {
-        algorithms: ['RS256'],
-        issuer: this.#issuer,
-        audience: [...audiences],
-        currentDate: new Date(now),
-        requiredClaims: ['exp', 'appid'],
-      });
+      const payload = await this.#verified(token, audiences, now);
       const clientId = payload['appid'];
       const caller = this.#directory.application(typeof clientId === 'string' ? clientId : '');
       return caller ? { kind: 'caller', caller } : { kind: 'refused', why: 'invalid' };
@@ -68,6 +67,24 @@ export class AccessTokens {
         thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'aud';
       return { kind: 'refused', why: wrongAudience ? 'audience' : 'invalid' };
     }
+  }
+
+  /** The claims of a token that counts `now`. Throws as `jwtVerify` does. */
+  async #verified(token: string, audiences: readonly string[], now: number): Promise<JWTPayload> {
+    const key = `${token} ${audiences.join(' ')}`;
+    const known = this.#known.get(key);
+    const seconds = Math.floor(now / 1_000);
+    if (known && (known.nbf ?? 0) <= seconds && seconds < (known.exp ?? 0)) return known;
+    const { payload } = await jwtVerify(token, this.#key.resolve, {
+      algorithms: ['RS256'],
+      issuer: this.#issuer,
+      audience: [...audiences],
+      currentDate: new Date(now),
+      requiredClaims: ['exp', 'appid'],
+    });
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    this.#known.set(key, payload);
+    return payload;
   }
 }
 

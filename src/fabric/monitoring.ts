@@ -3,7 +3,8 @@ import type { Answer } from '../http/client.ts';
 
 /**
  * What Fabric tells of a batch beside its state and its log. Nothing here may cost the step anything:
- * each is one attempt with the token at hand, without a sign-in; `undefined` when there is none.
+ * each is one attempt with the token at hand, without a sign-in; `undefined` when there is none. A pause
+ * that an answer asks for holds for these requests alone, and is the caller's to keep.
  * They throw `TransportError` as `HttpClient.send` does.
  */
 export interface Monitoring {
@@ -28,7 +29,7 @@ export function fabricMonitoring(
   const { workspaceId, lakehouseId, batchId } = address;
   const session = `${client.origin}/v1/workspaces/${workspaceId}/lakehouses/${lakehouseId}/livySessions/${encodeURIComponent(batchId)}`;
   const get = (url: string, signal: AbortSignal): Promise<Answer | undefined> =>
-    client.sendAtOnce({ method: 'GET', url }, signal);
+    client.sendAtOnce({ method: 'GET', url, optional: true }, signal);
   return {
     stages: (applicationId, signal) =>
       get(`${session}/applications/${encodeURIComponent(applicationId)}/stages`, signal),

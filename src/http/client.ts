@@ -109,7 +109,8 @@ export class HttpClient {
       );
     }
     if (reply.status === 429) this.#rates.get(originOf(request.url))?.refused(this.#clock.now());
-    return busy.has(reply.status) ? this.#hear(request.url, reply) : reply;
+    const heard = busy.has(reply.status) && !request.optional;
+    return heard ? this.#hear(request.url, reply) : reply;
   }
 
   /** A service that is busy says until when it wants to be left alone, in a header or in its text. */

@@ -15,6 +15,11 @@ export interface HttpRequest {
   ownConnection?: boolean;
   /** Does not wait for a pause that the service asked for, nor for the budget: a cancel. */
   urgent?: boolean;
+  /**
+   * Nothing depends on its answer, so that no other request waits for a pause that it asks for: whoever
+   * sends it keeps that pause (`retryAt`). A 429 halves the rate as any other does.
+   */
+  optional?: boolean;
   /** Is not sent once this has aborted; under way it is let finish. For a submit. */
   unlessAborted?: AbortSignal;
 }

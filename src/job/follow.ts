@@ -9,6 +9,8 @@ import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
 import type { Runner } from '../runner.ts';
 import type { Progress } from './progress.ts';
+import { timeLimits, type Limits, type TimeLimit } from './time-limits.ts';
+import { signInEnded, statusUnreadable } from './unreadable.ts';
 
 export interface FollowParts {
   runner: Runner;
@@ -20,8 +22,7 @@ export interface FollowParts {
   /** Absent where the service does not tell of stages. */
   progress?: Progress | undefined;
   batchId: string;
-  /** Milliseconds; 0: no limit. */
-  limits: { timeoutMs: number; queueTimeoutMs: number; outageMs: number };
+  limits: Limits;
   acceptedAt: number;
   /** The batch is not of this step: what came before is told by Fabric's times. */
   late: boolean;
@@ -42,7 +43,7 @@ export interface WatchedLog {
 export type FollowEnd =
   | { kind: 'verdict'; verdict: Verdict; status: BatchStatus | undefined }
   | { kind: 'interrupted' }
-  | { kind: 'timeout'; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }
+  | ({ kind: 'timeout' } & Omit<TimeLimit, 'at'>)
   | { kind: 'unreadable'; error: StepError };
 
 /** The tick rule (rule 7): 2 s at first, then 2 % of the age, 15 s at most; milliseconds. */
@@ -193,29 +194,14 @@ class Following {
       );
     this.#unreadable = why;
     if (clock.now() - this.#readableAt < limits.outageMs) return undefined;
-    const error = new StepError(
-      'STATUS_UNREADABLE',
-      `The status of the batch could not be read for ${duration(limits.outageMs)}: ${why}`,
-      {
-        advice:
-          'The batch may still be running: follow the link to the run. outage-minutes says how long to wait.',
-      },
-    );
-    return { kind: 'unreadable', error };
+    return { kind: 'unreadable', error: statusUnreadable(limits.outageMs, why) };
   }
 
-  #deadlines(): { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] {
-    const { acceptedAt, facts, late, limits } = this.#parts;
+  #deadlines(): TimeLimit[] {
+    const { late } = this.#parts;
     // A batch of an earlier step may be over, or at work for hours; and a proof may be about to stand.
     if ((late && !this.#everRead) || this.#judge.settling) return [];
-    const { timeoutMs, queueTimeoutMs } = limits;
-    const all: { at: number; code: 'TIMEOUT' | 'QUEUE_TIMEOUT'; limitMs: number }[] = [];
-    if (timeoutMs > 0)
-      all.push({ at: acceptedAt + timeoutMs, code: 'TIMEOUT', limitMs: timeoutMs });
-    if (queueTimeoutMs > 0 && facts.runningAt === undefined) {
-      all.push({ at: acceptedAt + queueTimeoutMs, code: 'QUEUE_TIMEOUT', limitMs: queueTimeoutMs });
-    }
-    return all;
+    return timeLimits(this.#parts);
   }
 
   #pastLimit(): FollowEnd | undefined {
@@ -228,9 +214,11 @@ class Following {
     const { facts, livy, log, clock, runner, signal } = this.#parts;
     const application = facts.applicationId;
     if (application === undefined && !log.early) return;
+    // It would only wait, and the outage of the status with it.
+    if (livy.pausedUntil() > clock.now()) return;
     const before = log.printed;
-    // A small budget must not starve the log of its turn.
-    const held = Math.max(0, livy.freeAt() - clock.now());
+    // A small budget must not starve the log of its turn, nor it the outage of its end.
+    const held = Math.max(0, Math.min(livy.freeAt() - clock.now(), this.#untilOutage()));
     const longest = Math.min(longestLogReading + held, this.#untilDeadline());
     try {
       await within(clock, longest, (limit) => log.tick(application ?? '', limit), signal);
@@ -244,8 +232,16 @@ class Following {
 
   #beginProgress(pause: number): void {
     const { clock, facts, progress, signal } = this.#parts;
+    // What cannot tell its status is asked for nothing else.
+    if (this.#unreadable !== '') return;
     if (facts.applicationId === undefined || facts.runningAt === undefined) return;
     progress?.begin(facts.applicationId, pause, clock.now() - facts.runningAt, signal);
+  }
+
+  /** Milliseconds for which a status that cannot be read may stay so. */
+  #untilOutage(): number {
+    if (this.#unreadable === '') return Infinity;
+    return this.#readableAt + this.#parts.limits.outageMs - this.#parts.clock.now();
   }
 
   #untilNextTick(): number {
@@ -284,17 +280,4 @@ class Following {
     const quiet = `no new output for ${duration(now - this.#spokeAt)}`;
     this.#say(`${livy.dialect.service}: ${doing}, ${quiet}${stages === '' ? '' : `; ${stages}`}`);
   }
-}
-
-function signInEnded(thrown: StepError): StepError {
-  return new StepError(
-    'SIGN_IN_ENDED',
-    `The sign-in could not be renewed, so the batch cannot be watched any longer. ${thrown.message}`,
-    {
-      advice:
-        "The batch may still be running: follow the link to the run before you start it again. GitHub's OIDC lasts about 6 hours in a job; a client secret lasts longer.",
-      requestId: thrown.requestId,
-      cause: thrown,
-    },
-  );
 }

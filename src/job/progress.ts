@@ -1,10 +1,12 @@
 import { within, type Clock } from '../clock.ts';
 import type { Monitoring } from '../fabric/monitoring.ts';
+import { messageOf } from '../errors.ts';
 import type { Answer } from '../http/client.ts';
+import { retryAt } from '../http/retry-after.ts';
 import type { RunFacts, SparkStage } from '../report/facts.ts';
-import { activeLine, endedLines } from '../report/stage-lines.ts';
 import { sessionRecord } from '../report/session.ts';
 import { sparkStages } from '../report/stages.ts';
+import { StageNews } from './stage-news.ts';
 
 export interface ProgressParts {
   clock: Clock;
@@ -23,10 +25,10 @@ const longestReading = 10_000;
 const bytesPerSecond = 64 * 1024;
 /** Pauses after failures double up to this; so many in a row, and no more is asked. */
 const failing = { longest: 600_000, most: 5 };
-/** What a reading that is older says of tasks is not told any more. */
-const stale = 150_000;
 /** What a tick may ask for: the status and both logs. */
 const requestsOfTick = 3;
+/** Answers that may say until when the service wants to be left alone. */
+const busy: ReadonlySet<number> = new Set([429, 503]);
 /** Answers that another try does not change. */
 const refusals: ReadonlySet<number> = new Set([400, 403, 405, 410, 501]);
 /** After the end the list may lag, or be somebody else's for a moment: it is read again, so often. */
@@ -34,7 +36,8 @@ const lastReadings = { most: 3, apart: 2_000 };
 
 /**
  * What Spark's stages do while the batch is followed, and what the summary tells of them. It runs beside
- * the ticks, within what the budget leaves, and nothing that happens to it is a reason to fail (rule 7).
+ * the ticks, within what the budget leaves, and nothing that happens to it, a fault of its own included, is
+ * a reason to fail or to wait (rules 3 and 7).
  */
 export class Progress {
   readonly #parts: ProgressParts;
@@ -42,16 +45,14 @@ export class Progress {
   #application: string | undefined;
   #knownAt = 0;
   #nextAt = 0;
+  /** Until when the service wants to be left alone with these requests. */
+  #pausedUntil = 0;
   #underWay = false;
   #failures = 0;
   #off = false;
   #everRead = false;
-  #readAt = 0;
-  #stages: readonly SparkStage[] = [];
-  /** The stages of the last reading that had ended, each by id, attempt and start. */
-  #ended: ReadonlySet<string> = new Set();
+  #news = new StageNews();
   #lines: string[] = [];
-  #activeTold = '';
 
   constructor(parts: ProgressParts) {
     this.#parts = parts;
@@ -62,16 +63,36 @@ export class Progress {
    * `pause`: until the next tick; `age`: of the application; milliseconds.
    */
   begin(application: string, pause: number, age: number, signal: AbortSignal): void {
+    try {
+      this.#begin(application, pause, age, signal);
+    } catch (thrown) {
+      this.#fault(thrown);
+    }
+  }
+
+  #begin(application: string, pause: number, age: number, signal: AbortSignal): void {
     const { clock, monitoring } = this.#parts;
     const now = clock.now();
     if (application !== this.#application) this.#take(application, now);
-    if (this.#off || this.#underWay || now < this.#nextAt || this.#stopped.signal.aborted) return;
+    if (this.#off || this.#underWay || this.#stopped.signal.aborted) return;
+    if (now < this.#nextAt || now < this.#pausedUntil) return;
     const planned = (requestsOfTick * 60_000) / Math.max(1, pause);
     if (monitoring.freeAt() > now || monitoring.room(planned) < 2) return;
     this.#underWay = true;
     this.#nextAt = now + between(age);
     const limit = AbortSignal.any([signal, this.#stopped.signal]);
-    void this.#read(application, limit).finally(() => (this.#underWay = false));
+    void this.#read(application, limit)
+      .catch((thrown: unknown) => this.#fault(thrown))
+      .finally(() => (this.#underWay = false));
+  }
+
+  /** A fault of ours ends the readings, with one line. */
+  #fault(thrown: unknown): void {
+    if (this.#off) return;
+    this.#off = true;
+    this.#lines.push(
+      `Spark's stages are not told any more, by a fault of this action (${messageOf(thrown)}); the log goes on without them.`,
+    );
   }
 
   /** Lines about what has ended since they were last asked for. */
@@ -81,11 +102,12 @@ export class Progress {
 
   /** `stage 7: 412 of 800 tasks`; empty when nothing is known that is new. */
   active(): string {
-    if (this.#parts.clock.now() - this.#readAt > stale) return '';
-    const line = activeLine(this.#stages);
-    if (`${this.#readAt} ${line}` === this.#activeTold) return '';
-    this.#activeTold = `${this.#readAt} ${line}`;
-    return line;
+    try {
+      return this.#news.active(this.#parts.clock.now());
+    } catch (thrown) {
+      this.#fault(thrown);
+      return '';
+    }
   }
 
   /** Ends a reading under way: the batch is not followed any more. */
@@ -98,35 +120,65 @@ export class Progress {
    * without a word of what cannot be had.
    */
   async last(application: string, succeeded: boolean, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const read = (limit: AbortSignal): Promise<void> =>
+      this.#readLast(application, succeeded, limit);
+    await within(clock, longestReading, read, signal).catch(() => undefined);
+  }
+
+  async #readLast(application: string, succeeded: boolean, limit: AbortSignal): Promise<void> {
     const { clock, monitoring, facts } = this.#parts;
-    if (signal.aborted || monitoring.freeAt() > clock.now() + longestReading) return;
-    await within(
-      clock,
-      longestReading,
-      async (limit) => {
-        if (!this.#off) await this.#lastStages(application, succeeded, limit);
-        const answer = await answered(monitoring.session(limit));
-        if (answer?.status === 200 && !limit.aborted) facts.session = sessionRecord(answer.json);
-      },
-      signal,
-    ).catch(() => undefined);
+    const endsAt = clock.now() + longestReading;
+    const cut = (): boolean => limit.aborted;
+    if (cut() || monitoring.freeAt() > endsAt) return;
+    if (!this.#off) await this.#lastStages(application, succeeded, endsAt, limit);
+    const answer = await this.#ask(() => monitoring.session(limit), endsAt, limit);
+    if (answer?.status === 200 && !cut()) facts.session = sessionRecord(answer.json);
   }
 
   /** `succeeded`: then no stage can be at work any more, and a list that says so lags. */
-  async #lastStages(application: string, succeeded: boolean, limit: AbortSignal): Promise<void> {
+  async #lastStages(
+    application: string,
+    succeeded: boolean,
+    endsAt: number,
+    limit: AbortSignal,
+  ): Promise<void> {
     const { clock, monitoring } = this.#parts;
     const cut = (): boolean => limit.aborted;
     for (let left = lastReadings.most; !cut(); left -= 1) {
-      const answer = await answered(monitoring.stages(application, limit));
-      const stages = this.#stagesOf(answer);
+      const stages = this.#stagesOf(
+        await this.#ask(() => monitoring.stages(application, limit), endsAt, limit),
+      );
       if (cut()) return;
       if (stages) this.#keep(stages);
       const lags = stages?.some(({ status }) => status === 'active') ?? true;
       // Where it was never served, another try is a wait for nothing.
       const hopeless = stages ? !succeeded : !this.#everRead;
-      if (!lags || hopeless || left <= 1) return;
+      if (!lags || hopeless || left <= 1 || this.#pausedUntil > endsAt) return;
       await clock.sleep(lastReadings.apart, limit);
     }
+  }
+
+  /** One of the last requests, once a pause that was asked for is over; `undefined` where it ends too late. */
+  async #ask(
+    send: () => Promise<Answer | undefined>,
+    endsAt: number,
+    limit: AbortSignal,
+  ): Promise<Answer | undefined> {
+    const { clock } = this.#parts;
+    if (this.#pausedUntil > endsAt) return undefined;
+    const wait = this.#pausedUntil - clock.now();
+    if (wait > 0) await clock.sleep(wait, limit);
+    const answer = limit.aborted ? undefined : await answered(send());
+    this.#hear(answer);
+    return answer;
+  }
+
+  /** A service that is busy says until when it wants to be left alone. */
+  #hear(answer: Answer | undefined): void {
+    if (answer === undefined || !busy.has(answer.status)) return;
+    const until = retryAt(answer.headers, answer.text, this.#parts.clock.now());
+    if (until !== undefined) this.#pausedUntil = until;
   }
 
   /** A new application, whose stages begin at 0 again. */
@@ -134,8 +186,7 @@ export class Progress {
     this.#application = application;
     this.#knownAt = now;
     this.#nextAt = this.#knownAt + reading.first;
-    this.#stages = [];
-    this.#ended = new Set();
+    this.#news = new StageNews();
   }
 
   async #read(application: string, limit: AbortSignal): Promise<void> {
@@ -143,6 +194,7 @@ export class Progress {
     const ask = (end: AbortSignal): Promise<Answer | undefined> =>
       monitoring.stages(application, end);
     const answer = await answered(within(clock, longestReading, ask, limit));
+    this.#hear(answer);
     if (limit.aborted || application !== this.#application) return;
     const stages = this.#stagesOf(answer);
     if (!stages) {
@@ -152,7 +204,7 @@ export class Progress {
     this.#failures = 0;
     const length = Buffer.byteLength(answer?.text ?? '');
     this.#nextAt = Math.max(this.#nextAt, clock.now() + (length / bytesPerSecond) * 1_000);
-    this.#tell(stages);
+    this.#lines.push(...this.#news.ended(stages));
     this.#keep(stages);
   }
 
@@ -164,18 +216,9 @@ export class Progress {
 
   #keep(stages: readonly SparkStage[]): void {
     this.#everRead = true;
-    this.#readAt = this.#parts.clock.now();
-    this.#stages = stages;
+    this.#news.read(stages, this.#parts.clock.now());
     // An empty list after one with stages is no news of any.
     if (stages.length > 0) this.#parts.facts.stages = stages;
-  }
-
-  #tell(stages: readonly SparkStage[]): void {
-    if (stages.length === 0) return;
-    const ended = stages.filter(({ status }) => status === 'complete' || status === 'failed');
-    const before = this.#ended;
-    this.#lines.push(...endedLines(ended.filter((stage) => !before.has(keyOf(stage)))));
-    this.#ended = new Set(ended.map(keyOf));
   }
 
   #failed(answer: Answer | undefined): void {
@@ -195,10 +238,6 @@ export class Progress {
 /** How long from one reading to the next, by the age of the application; milliseconds. */
 function between(age: number): number {
   return Math.min(Math.max(reading.share * age, reading.shortest), reading.longest);
-}
-
-function keyOf({ id, attempt, submittedAt }: SparkStage): string {
-  return `${id}.${attempt}.${submittedAt ?? ''}`;
 }
 
 /** `undefined` for what failed, whatever it was. */

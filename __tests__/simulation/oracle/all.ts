@@ -1,7 +1,7 @@
 import type { Trace } from '../stage.ts';
 import { cancelAtOnce, endsInTime } from './leftovers.ts';
 import { logIsWhole, shownAsDocumented } from './log.ts';
-import { withinBudget } from './polite.ts';
+import { stagesHoldNothing, withinBudget } from './polite.ts';
 import { nothingLeft, postEndsIt, postTellsTruth } from './post.ts';
 import { nothingSecret } from './secrets.ts';
 import { onlyOwn, oneSubmit, twinsAreTold } from './submits.ts';
@@ -21,6 +21,7 @@ const checks: Readonly<Record<string, Check>> = {
   cancelAtOnce,
   endsInTime,
   withinBudget,
+  stagesHoldNothing,
   nothingSecret,
   logIsWhole,
   shownAsDocumented,

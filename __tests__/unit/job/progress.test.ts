@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Monitoring } from '../../../src/fabric/monitoring.ts';
 import type { Answer } from '../../../src/http/client.ts';
 import { TransportError } from '../../../src/http/transport.ts';
@@ -53,6 +53,7 @@ interface Scene {
   facts: RunFacts;
   lines: { at: number; text: string }[];
   controller: AbortController;
+  onSecrets: () => string[];
   /** Ticks of 5 s, from one time of the application's age to another; seconds. */
   ticks: (until: number, application?: string) => Promise<void>;
 }
@@ -69,7 +70,7 @@ function scene(): Scene {
     submission: 'submitted',
     requests: 0,
   };
-  const secrets = (): string[] => ['s3cret'];
+  const secrets = (): string[] => made.onSecrets();
   const progress = new Progress({ clock, monitoring, service: 'Fabric', facts, secrets });
   const lines: Scene['lines'] = [];
   const controller = new AbortController();
@@ -81,7 +82,9 @@ function scene(): Scene {
     }
     for (const text of progress.news()) lines.push({ at: clock.elapsed / second, text });
   };
-  return { clock, monitoring, progress, facts, lines, controller, ticks };
+  const onSecrets = (): string[] => ['s3cret'];
+  const made = { clock, monitoring, progress, facts, lines, controller, onSecrets, ticks };
+  return made;
 }
 
 const told = (...stages: Record<string, unknown>[]): Answer => jsonAnswer(200, stages);
@@ -317,5 +320,75 @@ describe('the last readings', () => {
     monitoring.free = clock.now() + 11 * second;
     await progress.last(application, true, controller.signal);
     expect([monitoring.asked.length, monitoring.sessions]).toEqual([0, 0]);
+  });
+});
+
+describe('a pause that is asked for', () => {
+  const busy = (status: number, seconds: number): Answer => ({
+    ...textAnswer(status, ''),
+    headers: { 'retry-after': String(seconds) },
+  });
+
+  test.each([429, 503])('by a %i is kept, however long', async (status) => {
+    const { monitoring, ticks, lines } = scene();
+    monitoring.onStages = (index) => (index === 0 ? busy(status, 3_000) : told(ended(3)));
+    await ticks(3_100);
+    expect(monitoring.asked.slice(0, 2)).toEqual([15, 3_015]);
+    expect(lines).toHaveLength(1);
+  });
+
+  test('is kept for a new application, and after the end', async () => {
+    const { clock, monitoring, progress, controller, ticks } = scene();
+    monitoring.onStages = () => busy(503, 3_000);
+    await ticks(100);
+    await ticks(200, 'application_1_3');
+    const before = clock.elapsed;
+    await progress.last('application_1_3', true, controller.signal);
+    expect([monitoring.asked, monitoring.sessions]).toEqual([[15], 0]);
+    expect(clock.elapsed).toBe(before);
+  });
+
+  test('is waited for after the end, where it is short', async () => {
+    const { monitoring, progress, controller, facts, ticks } = scene();
+    monitoring.onStages = (index) => (index === 1 ? busy(429, 4) : told(ended(3)));
+    await ticks(20);
+    await progress.last(application, true, controller.signal);
+    expect(monitoring.asked).toEqual([15, 20, 24]);
+    expect(monitoring.sessions).toBe(1);
+    expect(facts.session).toBeDefined();
+  });
+});
+
+describe('a fault of our own', () => {
+  const broken = (): never => {
+    throw new Error('a slip');
+  };
+  const line = expect.stringMatching(/not told any more, by a fault of this action \(a slip\)/);
+
+  test.each<[string, (made: Scene) => void]>([
+    ['before a reading', ({ monitoring }) => (monitoring.left = broken)],
+    ['in a reading', (made) => (made.onSecrets = broken)],
+  ])('%s ends the readings, with one line', async (_, make) => {
+    const made = scene();
+    make(made);
+    made.monitoring.onStages = () => told(ended(3));
+    await made.ticks(600);
+    expect(made.lines.map(({ text }) => text)).toEqual([line]);
+    expect(made.monitoring.asked.length).toBeLessThanOrEqual(1);
+  });
+
+  test('in what is at work ends them as well', async () => {
+    const { clock, progress, monitoring, ticks } = scene();
+    jest.spyOn(clock, 'now').mockImplementationOnce(broken);
+    expect(progress.active()).toBe('');
+    expect(progress.news()).toEqual([line]);
+    await ticks(600);
+    expect(monitoring.asked).toEqual([]);
+  });
+
+  test('after the end is silent', async () => {
+    const { progress, monitoring, controller } = scene();
+    monitoring.freeAt = broken;
+    await expect(progress.last(application, true, controller.signal)).resolves.toBeUndefined();
   });
 });
