@@ -177,11 +177,13 @@ export const handOver: readonly Mutant[] = [
       find: `if (tests.total === 0)`,
       replace: `if (tests.total < 0)`,
     },
+  ]),
+  ...mutantsOf('job/annotated-line.ts', [
     {
       id: 'hand-over/tests-other-commit',
       breaks: 'no annotation on lines of a commit that is not the one that is checked out',
-      find: ` || facts.sourceUrl === undefined) return;`,
-      replace: `) return;`,
+      find: ` || facts.otherCommit === true)`,
+      replace: ` || !facts)`,
     },
   ]),
   ...mutantsOf('job/result-files.ts', [

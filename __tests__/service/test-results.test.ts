@@ -155,7 +155,6 @@ describe('a test that failed, where Spark succeeded', () => {
     { GITHUB_EVENT_NAME: 'pull_request_target' },
     { GITHUB_EVENT_NAME: 'workflow_run' },
     { GITHUB_EVENT_NAME: 'issue_comment' },
-    { GITHUB_SHA: '' },
   ])(
     'is not annotated where the commit may not be the one that is checked out: %o',
     async (env) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventPayload } from '../github/event.ts';
+import { eventPayload } from './event.ts';
 import { objectAt, textAt } from '../http/json.ts';
 import { runsForeignCode } from './untrusted.ts';
 

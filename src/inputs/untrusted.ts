@@ -1,4 +1,4 @@
-import { eventPayload } from '../github/event.ts';
+import { eventPayload } from './event.ts';
 import { objectAt, textAt, isObject } from '../http/json.ts';
 
 /** They run with the repository's own rights, and GITHUB_SHA is not the code that set them off. */

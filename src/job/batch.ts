@@ -53,9 +53,9 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     limit: step.inputs.logLimit,
   });
   const monitoring = place.monitoring?.(id);
-  const { secrets } = step.services;
+  const { hide } = step.services;
   const { service } = place.livy.dialect;
-  const progress = monitoring && new Progress({ clock, monitoring, service, facts, secrets });
+  const progress = monitoring && new Progress({ clock, monitoring, service, facts, hide });
   Object.assign(facts, {
     batchId: id,
     batchName: name,

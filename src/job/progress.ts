@@ -14,7 +14,8 @@ export interface ProgressParts {
   /** What messages call the service. */
   service: string;
   facts: RunFacts;
-  secrets: () => readonly string[];
+  /** Takes out of a text what must not show. */
+  hide: (text: string) => string;
 }
 
 /** The first reading so long after the application is known; then 10 % of the age apart; milliseconds. */
@@ -209,9 +210,7 @@ export class Progress {
   }
 
   #stagesOf(answer: Answer | undefined): SparkStage[] | undefined {
-    const hide = (text: string): string =>
-      this.#parts.secrets().reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
-    return answer?.status === 200 ? sparkStages(answer.json, hide) : undefined;
+    return answer?.status === 200 ? sparkStages(answer.json, this.#parts.hide) : undefined;
   }
 
   #keep(stages: readonly SparkStage[]): void {

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../../src/auth/secret-forms.ts';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Monitoring } from '../../../src/fabric/monitoring.ts';
 import type { Answer } from '../../../src/http/client.ts';
@@ -70,8 +71,8 @@ function scene(): Scene {
     submission: 'submitted',
     requests: 0,
   };
-  const secrets = (): string[] => made.onSecrets();
-  const progress = new Progress({ clock, monitoring, service: 'Fabric', facts, secrets });
+  const hide = (text: string): string => withoutSecrets(text, made.onSecrets());
+  const progress = new Progress({ clock, monitoring, service: 'Fabric', facts, hide });
   const lines: Scene['lines'] = [];
   const controller = new AbortController();
   const ticks = async (until: number, named = application): Promise<void> => {

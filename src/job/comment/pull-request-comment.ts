@@ -2,7 +2,7 @@ import { within } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { GitHubRefusal } from '../../github/api.ts';
 import { PullRequestComments } from '../../github/comments.ts';
-import { eventPayload } from '../../github/event.ts';
+import { eventPayload } from '../../inputs/event.ts';
 import { pullRequestOf, type PullRequest } from '../../github/pull-request.ts';
 import { commentBody, isCommentOf, type CommentOf } from '../../report/comment.ts';
 import type { Step } from '../step.ts';
