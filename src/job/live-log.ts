@@ -16,6 +16,8 @@ const lastReadings = { most: 6, apart: 1_000 };
 const absentReadings = { most: 8, apart: 2_500 };
 /** A reading to the end lasts as long as bytes come; one that brings none for so long has failed; milliseconds. */
 const longestSilence = 30_000;
+/** A pause that is longer, which the service asked for, is not waited for after the end; milliseconds. */
+const longestPause = 15 * 60_000;
 /** So many that failed by silence, and the log is given up. */
 const mostSilent = 2;
 
@@ -208,7 +210,8 @@ export class LiveLog {
     const { follower } = stream;
     const [silent, done] = [new AbortController(), new AbortController()];
     // A request that waits for its turn in the budget is no silence of the service.
-    const waits = (): boolean => logs.freeAt() > clock.now();
+    const pause = (): number => logs.freeAt() - clock.now();
+    const waits = (): boolean => pause() > 0 && pause() <= longestPause;
     const watch = async (): Promise<void> => {
       for (let before = -1; follower.read > before || waits();) {
         before = follower.read;
@@ -226,7 +229,11 @@ export class LiveLog {
     }
     if (!silent.signal.aborted) return;
     drain.silent += 1;
-    throw new Error(`no answer for ${duration(longestSilence)}`);
+    throw new Error(
+      pause() > longestPause
+        ? `${logs.service} asked for a pause of ${duration(pause())}`
+        : `no answer for ${duration(longestSilence)}`,
+    );
   }
 
   /** What is missing of a stream that was read to its end, as far as that can be known. */

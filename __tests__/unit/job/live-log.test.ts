@@ -51,12 +51,17 @@ function replyFrom(logs: Logs, beyond: number, url: URL): Reply {
   return { status: 200, text: text.slice(Number(query.get('offset') ?? 0)) };
 }
 
-/** `beyond`: bytes that each file is told to have and that are not served. */
-function scene(logs: Logs, options: { limit?: number; beyond?: number } = {}) {
+/**
+ * `beyond`: bytes that each file is told to have and that are not served. `pause`: every reading is
+ * answered with 429 and this `Retry-After`, in seconds.
+ */
+function scene(logs: Logs, options: { limit?: number; beyond?: number; pause?: number } = {}) {
   const clock = new VirtualClock();
   const runner = new ReadRunner(clock);
   const network = new FakeNetwork(clock, ({ url }) =>
-    replyFrom(logs, options.beyond ?? 0, new URL(url)),
+    options.pause === undefined
+      ? replyFrom(logs, options.beyond ?? 0, new URL(url))
+      : { status: 429, headers: { 'retry-after': String(options.pause) } },
   );
   const tokens = new Tokens({
     clock,
@@ -79,6 +84,7 @@ function scene(logs: Logs, options: { limit?: number; beyond?: number } = {}) {
   });
   const { signal } = new AbortController();
   return {
+    clock,
     shown: runner.shown,
     asked: (what: string) => network.requests.some(({ url }) => url.includes(what)),
     tick: (application: string) => log.tick(application, signal),
@@ -129,6 +135,24 @@ describe('the end', () => {
     const { shown, finish } = scene({ a: { stdout: 'out\n', stderr: '' } }, { beyond: 17 });
     await finish('a');
     expect(shown).toContain('# Fabric did not serve the last 17 bytes of stdout.');
+  });
+
+  test.each([
+    ['an hour and more', 7_200],
+    ['a day', 86_400],
+  ])('does not wait for a log that asks for a pause of %s, and says so', async (_, pause) => {
+    const { clock, shown, finish } = scene({ a: {} }, { pause });
+    const start = clock.now();
+    await finish('a');
+    expect(clock.now() - start).toBeLessThan(5 * 60_000);
+    expect(shown.join('\n')).toMatch(/stdout could not be read to its end .* may be missing/);
+  });
+
+  test('waits for a log that asks for a pause of minutes', async () => {
+    const { clock, finish } = scene({ a: {} }, { pause: 240 });
+    const start = clock.now();
+    await finish('a');
+    expect(clock.now() - start).toBeGreaterThan(240_000);
   });
 
   test('tells of no loss where there is none', async () => {
