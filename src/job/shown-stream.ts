@@ -155,6 +155,8 @@ function eventLine(name: StreamName, event: LogEvent): string {
       return `${name} starts anew after ${event.after} bytes (a new attempt, or a rolled file): lines before this one may be missing.`;
     case 'left-open':
       return `The files of the attempt before are not served to their end (${name}, ${event.after} bytes of the last one were read): lines before this one may be missing.`;
+    case 'rolled-unserved':
+      return `${event.file} is listed and not served: its lines, which came before this one, are missing.`;
     case 'unlisted':
       return `The files of ${name} cannot be listed: what was rolled away before this line is missing, if there was any.`;
   }

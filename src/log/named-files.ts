@@ -9,7 +9,9 @@ export type NamedEvent =
   /** What was read is not in the files of its attempt, or these are not served: their end may be missing. */
   | { kind: 'left-open'; after: number }
   /** The files cannot be listed: what was rolled away before is missing, if there was any. */
-  | { kind: 'unlisted' };
+  | { kind: 'unlisted' }
+  /** A file that was rolled away is listed and not served: its bytes are missing here. */
+  | { kind: 'rolled-unserved'; file: string };
 
 export interface NamedSinks {
   accept(chunk: Uint8Array): Promise<void>;
@@ -38,6 +40,8 @@ export class NamedFiles {
   #byNumber = true;
   #asked = false;
   #failures = { attempt: 0, list: 0 };
+  /** How often a file that is listed was not served, by its name. */
+  readonly #absences = new Map<string, number>();
   #toldBlind = false;
 
   constructor(files: StreamFiles, bookmark: Bookmark, sinks: NamedSinks) {
@@ -100,7 +104,9 @@ export class NamedFiles {
   async catchUp(signal?: AbortSignal): Promise<boolean> {
     const pending = await this.pending(signal);
     const closed = pending.slice(0, -1);
-    if (closed.length === 0 || !(await this.#readClosed(closed, signal))) return false;
+    if (closed.length === 0) return false;
+    await this.#mayBeAbsent(closed, signal);
+    if (!(await this.#readClosed(closed, signal))) return false;
     this.#name = pending.at(-1)?.name ?? this.#name;
     return true;
   }
@@ -163,6 +169,23 @@ export class NamedFiles {
     this.#name = this.#files.plain.name;
     this.#attempt = attempt + 1;
     this.#sinks.event({ kind: 'attempt', number: attempt + 1 });
+  }
+
+  /**
+   * Nothing of the stream was read yet, and its first file is listed and not served. It may come: throws at
+   * the first looks. Then it is told as missing, and what came after it is read.
+   */
+  async #mayBeAbsent(closed: LogFile[], signal?: AbortSignal): Promise<void> {
+    for (let [first] = closed; first && this.#bookmark.position === 0; [first] = closed) {
+      const { name } = first;
+      if (await isServed(this.#files.file(name, this.#attempt), signal)) return;
+      const looks = (this.#absences.get(name) ?? 0) + 1;
+      this.#absences.set(name, looks);
+      if (looks < mostFailures) throw new Error(`${name} is listed and not served`);
+      this.#sinks.event({ kind: 'rolled-unserved', file: name });
+      this.#done.add(name);
+      closed.shift();
+    }
   }
 
   /** False when the first of them is not served, or not the file that was being read: then none was read. */

@@ -47,9 +47,13 @@ const givenUp =
 
 /**
  * Who in a chain says what went wrong: the deepest cause that does not only carry another. Where that is an
- * exception of Spark's inner parts, without an error class, the one by which Spark explains it.
+ * exception of Spark's inner parts, without an error class, the one by which Spark explains it. Of a record
+ * that a parser did not like, Spark's sentence about the record: the parser's own words are of its insides.
  */
 export function headlineOf(chain: readonly JavaException[]): JavaException | undefined {
+  const record = chain.findIndex(({ name }) => name.endsWith('.BadRecordException'));
+  const aboutRecord = chain[record - 1];
+  if (aboutRecord !== undefined && /^\[/.test(aboutRecord.said)) return aboutRecord;
   const at = chain.findLastIndex(({ name }) => !carriers.test(name));
   const [deepest, above] = [chain[at] ?? chain.at(-1), chain[at - 1]];
   const isInner =
