@@ -249,8 +249,8 @@ const rolled = [
     {
       id: 'whole-log/rolled-once',
       breaks: '5: rolled files by name: no byte twice',
-      find: `      this.#done.add(name);\n`,
-      replace: ``,
+      find: `      }\n      this.#done.add(name);\n`,
+      replace: `      }\n`,
     },
     {
       id: 'whole-log/rolled-from-where-it-was-read',

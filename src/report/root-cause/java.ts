@@ -53,7 +53,7 @@ const givenUp =
 export function headlineOf(chain: readonly JavaException[]): JavaException | undefined {
   const record = chain.findIndex(({ name }) => name.endsWith('.BadRecordException'));
   const aboutRecord = chain[record - 1];
-  if (aboutRecord !== undefined && /^\[/.test(aboutRecord.said)) return aboutRecord;
+  if (aboutRecord !== undefined && /^\[/.test(unwrapped(aboutRecord).said)) return aboutRecord;
   const at = chain.findLastIndex(({ name }) => !carriers.test(name));
   const [deepest, above] = [chain[at] ?? chain.at(-1), chain[at - 1]];
   const isInner =
