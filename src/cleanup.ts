@@ -165,6 +165,10 @@ async function endCarriers(
     runner.warning(
       `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
+  else if (spared.length > 0 || endings.size > 0)
+    runner.info(
+      `A batch that a lost reply started may still appear, if the list shows it later than ${duration(searchSpan)} after it: look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
+    );
   const ended = await Promise.all(endings.values());
   return { ids: [...endings.keys()], ended: whole && ended.every(Boolean) };
 }
