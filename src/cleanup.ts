@@ -147,6 +147,7 @@ async function endCarriers(
   const { hub } = livy.dialect;
   const start = clock.now();
   const endings = new Map<string, Promise<boolean>>();
+  const seen = new Set<string>();
   let whole = false;
   for (const time of searchTimes) {
     await clock.sleep(Math.max(0, start + time - clock.now()));
@@ -154,6 +155,7 @@ async function endCarriers(
     const batches = await readList(rest);
     if (!batches) continue;
     whole = true;
+    for (const nonce of nonces) if (carriersOf(batches, [nonce]).length > 0) seen.add(nonce);
     for (const { id, name = '' } of carriersOf(batches, nonces)) {
       if (spared.includes(id) || endings.has(id)) continue;
       livy.known(id, name);
@@ -165,9 +167,11 @@ async function endCarriers(
     runner.warning(
       `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
-  else if (spared.length > 0 || endings.size > 0)
+  const unseen = nonces.filter((nonce) => !seen.has(nonce));
+  // Where no batch at all is known, the caller says so.
+  if (whole && unseen.length > 0 && spared.some((id) => id !== ''))
     runner.info(
-      `A batch that a lost reply started may still appear, if the list shows it later than ${duration(searchSpan)} after it: look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
+      `A batch that a lost reply started may still appear, if the list shows it later than ${duration(searchSpan)} after it: look in ${hub} for a name that ends with ${digitsOf(unseen)}.`,
     );
   const ended = await Promise.all(endings.values());
   return { ids: [...endings.keys()], ended: whole && ended.every(Boolean) };
