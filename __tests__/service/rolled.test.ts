@@ -86,6 +86,35 @@ describe('a stream that is rolled', () => {
   });
 });
 
+describe('a rolled file that is listed and answered with 404', () => {
+  async function withoutRolled(answers: number): Promise<{ step: Stage; events: Event[] }> {
+    const events: Event[] = [...write(20), 'roll', ...write(3)];
+    const script = { steps: steps(events, 1) };
+    const step = await stage({ script, inputs: { logs: 'none' } });
+    const isRolled = ({ path }: { path: string }): boolean => /fileName=stdout-/.test(path);
+    step.fabric.faults.add({
+      when: isRolled,
+      fault: { kind: 'answer', status: 404 },
+      times: answers,
+    });
+    await step.run();
+    return { step, events };
+  }
+
+  test('is told as missing by its name, and what came after it is kept', async () => {
+    const { step } = await withoutRolled(1_000);
+    expect(step.story).toMatch(/stdout-\S+ is listed and not served: its lines, .* are missing/);
+    expect(step.logFile('stdout.log').toString()).toContain('line 23 ');
+  });
+
+  test('once is asked for again, and nothing is missing', async () => {
+    const { step, events } = await withoutRolled(1);
+    const lines = events.map((_, index) => `line ${index} ${'é'.repeat(index % 7)}`);
+    expect(step.logFile('stdout.log').toString().split('\n')).toEqual([...lines, '']);
+    expect(step.story).not.toContain('missing');
+  });
+});
+
 describe('a new attempt', () => {
   test('begins under a headline, after the rest of the one before', async () => {
     const events: Event[] = [...write(40), 'restart', ...write(40)];
