@@ -168,6 +168,15 @@ describe('on-unconfirmed: resubmit', () => {
     expect(step.runner.outputs['result']).toBe('Cancelled');
   });
 
+  test('post says by which digits to look for a batch of the first, which no list held', async () => {
+    const step = await unlucky([lost]);
+    await expect(step.run()).resolves.toBe(true);
+    const said = (await step.post()).lines.join('\n');
+    expect(said).toContain('may still appear');
+    expect(said).toContain(nonce(0).slice(0, 12));
+    expect(said).not.toContain(nonce(1).slice(0, 12));
+  });
+
   test('the reply of the second is lost as well: it is searched by its own nonce', async () => {
     const step = await unlucky([lost, unheard], { settings: { listLagSeconds: 10 } });
     await expect(step.run()).resolves.toBe(true);
