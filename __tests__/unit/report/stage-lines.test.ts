@@ -1,25 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SparkStage } from '../../../src/report/facts.ts';
 import { activeLine, endedLines } from '../../../src/report/stage-lines.ts';
+import { stage as named } from './stage.ts';
 
-function stage(id: number, more: Partial<SparkStage> = {}): SparkStage {
-  return {
-    id,
-    attempt: 0,
-    name: '',
-    status: 'complete',
-    tasks: 8,
-    tasksDone: 8,
-    tasksFailed: 0,
-    inputRows: 0,
-    inputBytes: 0,
-    outputRows: 0,
-    outputBytes: 0,
-    shuffleReadBytes: 0,
-    shuffleWriteBytes: 0,
-    ...more,
-  };
-}
+/** A stage without a name and without times. */
+const stage = (id: number, more: Partial<SparkStage> = {}): SparkStage =>
+  named(id, [undefined, undefined], { name: '', ...more });
 
 describe('stages that ended', () => {
   test('tell their tasks, their time, what they read and wrote, and their name', () => {
