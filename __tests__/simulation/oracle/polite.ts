@@ -9,7 +9,11 @@ export const withinBudget: Check = (trace, leg) => {
   const wrong = new Set<string>();
   for (const part of ['main', 'post'] as const) {
     const sent = sentBy(trace, leg, part).filter(
-      ({ url, outcome }) => url.startsWith(hosts.fabric) && outcome !== undefined,
+      ({ url, outcome, at, endedAt }) =>
+        url.startsWith(hosts.fabric) &&
+        outcome !== undefined &&
+        // Given up in the instant of its start, by a signal: nothing of it was on the wire.
+        !(outcome === 'aborted' && endedAt === at),
     );
     const pauses = sent.filter(
       ({ pauseUntil, outcome }) => pauseUntil !== undefined && typeof outcome === 'number',

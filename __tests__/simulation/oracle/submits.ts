@@ -51,9 +51,7 @@ export const twinsAreTold: Check = (trace, leg) => {
     return batch.id !== followed && !(phase === 'error' && error !== undefined);
   });
   // What the list never held while somebody looked cannot be known.
-  const looks = sentBy(trace, leg).filter(
-    ({ target, outcome, fault }) => target === 'list' && outcome === 200 && fault === undefined,
-  );
+  const looks = wholeLooks(sentBy(trace, leg).filter(({ target }) => target === 'list'));
   const goneAt = (id: string): number => trace.stage.fabric.vanished.get(id) ?? Infinity;
   const seen = others.filter(({ id, listedAt }) =>
     looks.some(({ at }) => at > listedAt && at < goneAt(id)),
@@ -66,6 +64,20 @@ export const twinsAreTold: Check = (trace, leg) => {
     .filter(({ id }) => !leg.signalAt && !ownText(leg).includes(id))
     .map(({ id }) => `the twin ${id} runs and nobody was told`);
 };
+
+/** Requests of the list that were served, and so was the next page, where one was asked for at once. */
+function wholeLooks(lists: readonly Sent[]): readonly Sent[] {
+  const whole: Sent[] = [];
+  let next: { at: number; whole: boolean } | undefined;
+  for (const one of lists.toReversed()) {
+    const served = one.outcome === 200 && one.fault === undefined;
+    const goesOn = next !== undefined && next.at - (one.endedAt ?? one.at) < 1_000;
+    const isWhole = served && (!goesOn || next?.whole === true);
+    if (isWhole) whole.push(one);
+    next = { at: one.at, whole: isWhole };
+  }
+  return whole;
+}
 
 /** No call touches a batch that is not the step's own. */
 export const onlyOwn: Check = (trace, leg) => {

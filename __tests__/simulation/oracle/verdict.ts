@@ -175,13 +175,20 @@ function tooEarly(trace: Trace, leg: LegTrace, code: string): string[] {
     : early;
 }
 
+/** Between two looks at the status, and the time that the second takes; milliseconds. */
+const longestTick = 5_000;
+
 /** Nothing happened to the schedule, so the step is as green as its job. */
 export const quietIsGreen: Check = (trace, leg) => {
   const { requests, processes, batches, settings } = trace.schedule;
   const quiet = [...requests, ...processes, ...batches, ...settings].length === 0;
   if (!quiet || leg.plan.kind !== 'run' || leg.plan.inputs['wait'] === 'false') return [];
-  const ends = followedBatch(trace, leg)?.snapshot().phase;
+  const batch = followedBatch(trace, leg);
+  const { phase: ends, endedAt = 0 } = batch?.snapshot() ?? {};
   if (ends !== 'success' && ends !== 'dead') return [];
+  // A limit that comes before the tick that would have seen the end.
+  const limit = Number(leg.plan.inputs['timeout-minutes'] ?? 0) * minute;
+  if (limit > 0 && endedAt - (batch?.acceptedAt ?? 0) > limit - longestTick) return [];
   const expected = ends === 'success' ? 'Succeeded' : 'Failed';
   const { result } = leg.main.outputs;
   return result === expected ? [] : [`nothing happened, and the result is ${result ?? 'none'}`];
