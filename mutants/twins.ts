@@ -91,8 +91,8 @@ export const twins: readonly Mutant[] = [
     {
       id: 'twins/post-looks',
       breaks: '2: later readings (before the verdict, IN POST) look for a twin',
-      find: `(settled && doubts.length === 0 && left === '')) return true;`,
-      replace: `(settled && left === '')) return true;`,
+      find: `if (settled && doubts.length === 0 && left === '') return true;`,
+      replace: `if (settled && left === '') return true;`,
     },
     {
       id: 'twins/post-cancels',

@@ -5,9 +5,10 @@ import { look, waitForEnd } from './job/batch-end.ts';
 import { requestCancel } from './job/cancel.ts';
 import { connect, type World } from './job/connect.ts';
 import { placeOf, runUrl, type Place } from './job/place.ts';
-import { removeUpload } from './job/plan.ts';
+import { lakeByNames } from './job/early-upload.ts';
 import { saved, savedList } from './job/saved-state.ts';
 import { twinError } from './job/twins.ts';
+import { removeUpload } from './job/upload-folder.ts';
 import { nonceDigits } from './livy/request.ts';
 import { carriersOf } from './livy/search.ts';
 import { stateWords, type BatchStatus } from './livy/status.ts';
@@ -44,10 +45,19 @@ export async function cleanUp(world: World): Promise<boolean> {
   const doubts = savedList(runner, 'doubts');
   const nowhere = saved(runner, 'livyUrl') === '' && (workspaceId === '' || lakehouseId === '');
   const left = saved(runner, 'uploadLeft');
-  if (nowhere || (settled && doubts.length === 0 && left === '')) return true;
+  const folder = saved(runner, 'uploadFolder');
+  if (nowhere && folder === '') return true;
+  if (settled && doubts.length === 0 && left === '') return true;
   try {
     const inputs = readInputs(runner, 'clean-up');
-    const place = placeOf({ inputs, services: connect(inputs, world) }, workspaceId, lakehouseId);
+    const services = connect(inputs, world);
+    if (nowhere) {
+      // Main ended while it turned the names into ids: all that there is is the upload that began by them.
+      const lake = lakeByNames(services, inputs);
+      if (lake) await removeUpload(runner, lake, folder, inputs);
+      return true;
+    }
+    const place = placeOf({ inputs, services }, workspaceId, lakehouseId);
     const [batchId, name] = [saved(runner, 'batchId'), saved(runner, 'batchName')];
     if (batchId !== '' && name !== '')
       place.livy.known(batchId, name, saved(runner, 'cancelTaken') === batchId);
@@ -55,7 +65,6 @@ export async function cleanUp(world: World): Promise<boolean> {
     if (settled && left !== '') await removeUpload(runner, place.lake, left, inputs);
     if (settled) return doubts.length === 0 || (await endTwins(rest, doubts));
     const ended = await endAll(rest, doubts);
-    const folder = saved(runner, 'uploadFolder');
     if (ended && folder !== '') await removeUpload(runner, place.lake, folder, inputs);
   } catch (thrown) {
     const text = thrown instanceof StepError ? errorText(thrown) : messageOf(thrown);

@@ -9,11 +9,11 @@ import { findCause } from './cause.ts';
 import type { FollowEnd } from './follow.ts';
 import { readJobOutput } from './job-output.ts';
 import type { Place } from './place.ts';
-import { removeUploadAtEnd } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 import { readTestResults } from './test-results.ts';
 import { endTwins } from './twins.ts';
+import { removeUploadAtEnd } from './upload-folder.ts';
 import { verdictError } from './verdict-error.ts';
 
 /** The end of a batch that was followed (design, section 3). Gives `undefined` when success is proven. */
@@ -42,7 +42,7 @@ async function judged(
   save(world.runner, 'settled', verdict.result);
   settle(step, verdict.code ?? twin?.code);
   const error = await reported(step, place, batch, end, twin);
-  if (verdict.terminal) await removeUploadAtEnd(step, place);
+  if (verdict.terminal) await removeUploadAtEnd(step);
   return error;
 }
 
@@ -218,11 +218,7 @@ async function endOurs(
 }
 
 /** What cut the story short before a batch of ours was followed to its end. */
-export async function endWithout(
-  step: Step,
-  place: Place | undefined,
-  thrown: unknown,
-): Promise<StepError> {
+export async function endWithout(step: Step, thrown: unknown): Promise<StepError> {
   const { facts, interrupt, world } = step;
   const unconfirmed = facts.submission === 'unconfirmed';
   if (thrown instanceof Interrupted || (interrupt.raised && facts.batchId === undefined)) {
@@ -237,7 +233,7 @@ export async function endWithout(
   facts.result = 'NotStarted';
   save(world.runner, 'settled', 'NotStarted');
   settle(step, thrown.code);
-  if (place) await removeUploadAtEnd(step, place);
+  await removeUploadAtEnd(step);
   return thrown;
 }
 
