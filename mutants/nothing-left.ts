@@ -111,6 +111,13 @@ const signals = [
       find: `const renewAhead = 15 * 60_000;`,
       replace: `const renewAhead = 5 * 60_000;`,
     },
+    {
+      id: 'nothing-left/the-refused-token-is-tried',
+      breaks:
+        '3: a token is ALWAYS at hand (the last one was refused once, and there is no other yet)',
+      find: `?.token ?? this.#refused.get(scope);`,
+      replace: `?.token;`,
+    },
   ]),
   ...mutantsOf('job/endings.ts', [
     {

@@ -157,7 +157,7 @@ async function endCarriers(
   const start = clock.now();
   const endings = new Map<string, Promise<boolean>>();
   const seen = new Set<string>();
-  let whole = false;
+  let [whole, lateEnough] = [false, false];
   for (const time of searchTimes) {
     await clock.sleep(Math.max(0, start + time - clock.now()));
     const readAt = clock.now();
@@ -170,17 +170,19 @@ async function endCarriers(
       livy.known(id, name);
       endings.set(id, endOne(rest, id));
     }
-    if (readAt >= since + searchSpan) break;
+    lateEnough = readAt >= since + searchSpan;
+    if (lateEnough) break;
   }
   if (!whole)
     runner.warning(
       `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
-  const unseen = nonces.filter((nonce) => !seen.has(nonce));
+  const open = lateEnough ? nonces.filter((nonce) => !seen.has(nonce)) : nonces;
   // Where no batch at all is known, the caller says so.
-  if (whole && unseen.length > 0 && spared.some((id) => id !== ''))
+  const known = endings.size > 0 || spared.some((id) => id !== '');
+  if (whole && open.length > 0 && known)
     runner.info(
-      `A batch that a lost reply started may still appear, if the list shows it later than ${duration(searchSpan)} after it: look in ${hub} for a name that ends with ${digitsOf(unseen)}.`,
+      `A batch that a lost reply started may still appear, if the list shows it later than ${lateEnough ? `${duration(searchSpan)} after it` : 'it could be read'}: look in ${hub} for a name that ends with ${digitsOf(open)}.`,
     );
   const ended = await Promise.all(endings.values());
   return { ids: [...endings.keys()], ended: whole && ended.every(Boolean) };

@@ -18,6 +18,7 @@ import { takeUpEarlier } from './job/rerun.ts';
 import { unlessInterrupted, type Step } from './job/step.ts';
 import { submit } from './job/submission.ts';
 import { sweep } from './job/sweep.ts';
+import { hasTwin } from './job/twins.ts';
 import { duration } from './report/duration.ts';
 import type { RunFacts } from './report/facts.ts';
 import { sourceUrl } from './report/place-link.ts';
@@ -169,6 +170,7 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
       `The capacity had no room for the batch; it is submitted again in ${duration(pause)}.`,
     );
     await unlessInterrupted(step, clock.sleep(pause, step.interrupt.signal));
+    if (await hasTwin(step, place, batch)) return endBatch(step, place, batch, end);
   }
 }
 

@@ -40,10 +40,14 @@ async function judged(
   facts.result = verdict.result;
   const twin = await endTwins(step, place, batch.id);
   save(world.runner, 'settled', verdict.result);
-  settle(step, verdict.code ?? twin?.code);
+  settle(step, (notStarted(verdict) ? twin?.code : undefined) ?? verdict.code ?? twin?.code);
   const error = await reported(step, place, batch, end, twin);
   if (verdict.terminal) await removeUploadAtEnd(step);
   return error;
+}
+
+function notStarted({ result }: Verdict): boolean {
+  return result === 'NotStarted';
 }
 
 /** The job may be ended at any time from now on: its outputs are to tell the verdict then. */
@@ -75,6 +79,8 @@ async function reported(
       interrupt.signal,
     );
   if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
+  // A second batch did start, whatever became of the first.
+  if (twin && notStarted(verdict)) return twin;
   if (twin) world.runner.warning(errorText(twin));
   // Any other verdict is the service's own word: an exception in the log is then its effect, or was handled.
   const finding =
