@@ -95,9 +95,11 @@ function isPart(kept: Buffer, truth: Buffer): boolean {
   return parts.every((line, index) => {
     // Where bytes are missing a line may be cut at either end.
     const edge = index === 0 || index === parts.length - 1;
+    const from = at;
     while (at < lines.length) {
       const candidate = lines[at] ?? '';
-      if (candidate === line || (edge && candidate.includes(line))) {
+      const afterGap = at > from && line !== '' && candidate.endsWith(line);
+      if (candidate === line || afterGap || (edge && candidate.includes(line))) {
         at += 1;
         return true;
       }
