@@ -2,6 +2,7 @@ import { Agent, EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } f
 import { messageOf } from '../errors.ts';
 import { isLoopback } from './hosts.ts';
 import { obstacleOf, proxyRefusalOf } from './obstacle.ts';
+import { WarmConnections } from './warm.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -37,6 +38,9 @@ export interface HttpReply {
  * Throws `TransportError` when no status line was read.
  */
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpReply>;
+
+/** Opens a connection to each of these origins, for a request that will follow soon. Never throws. */
+export type Warm = (origins: readonly string[]) => void;
 
 /**
  * Why no reply came. `not-sent`: the request cannot have reached the service (refused connection,
@@ -87,6 +91,9 @@ function plainHeaders(
   return plain;
 }
 
+/** Over HTTP/2 undici sends a refused request again by itself, and a submit is sent once. */
+const allowH2 = false;
+
 /** Milliseconds a service may stay silent before a request counts as lost. */
 const silence = { connect: 20_000, headers: 100_000, body: 60_000 };
 
@@ -99,22 +106,30 @@ interface Agents {
   directClosedAfterUse: Dispatcher;
 }
 
+export interface NetworkOptions {
+  /** Certificates to trust beside the system's, as PEM. */
+  ca?: string;
+  /** Does the environment name a proxy (`isProxied`)? Without a word it may. */
+  proxied?: boolean;
+}
+
 /** Throws `TransportError` for a proxy variable that is no URL; undici's own error would show its value. */
-function agents(ca: string | undefined): Agents {
+function agents({ ca, proxied = true }: NetworkOptions, ahead: WarmConnections): Agents {
   const limits = {
     connectTimeout: silence.connect,
     headersTimeout: silence.headers,
     bodyTimeout: silence.body,
-    // Over HTTP/2 undici sends a refused request again by itself, and a submit is sent once.
-    allowH2: false,
+    allowH2,
     ...(ca === undefined ? {} : { connect: { ca }, requestTls: { ca } }),
   };
+  const own = { ...limits, connect: ahead.connect };
+  const outside = proxied ? limits : own;
   try {
     return {
-      keptAlive: new EnvHttpProxyAgent(limits),
-      direct: new Agent(limits),
-      directClosedAfterUse: new Agent({ ...limits, pipelining: 0 }),
-      closedAfterUse: new EnvHttpProxyAgent({ ...limits, pipelining: 0 }),
+      keptAlive: new EnvHttpProxyAgent(outside),
+      direct: new Agent(own),
+      directClosedAfterUse: new Agent({ ...own, pipelining: 0 }),
+      closedAfterUse: new EnvHttpProxyAgent({ ...outside, pipelining: 0 }),
     };
   } catch {
     throw new TransportError(
@@ -128,15 +143,19 @@ function agents(ca: string | undefined): Agents {
 
 /**
  * The one undici client: keeps connections alive and honours `HTTPS_PROXY`, `HTTP_PROXY` and
- * `NO_PROXY` (undici's own request does not). `ca`: certificates to trust beside the system's, as PEM.
+ * `NO_PROXY` (undici's own request does not).
  */
-export function undiciTransport(options: { ca?: string } = {}): {
+export function undiciTransport(options: NetworkOptions = {}): {
   transport: Transport;
+  warm: Warm;
   close: () => Promise<void>;
 } {
   let made: Agents | undefined;
+  const { ca, proxied = true } = options;
+  const timeout = silence.connect;
+  const ahead = new WarmConnections({ allowH2, timeout, ...(ca === undefined ? {} : { ca }) });
   const transport: Transport = async (request, signal) => {
-    made ??= agents(options.ca);
+    made ??= agents(options, ahead);
     // A bearer for loopback must not leave the machine by way of a proxy.
     const local = isLoopback(new URL(request.url).hostname);
     const kept = local ? made.direct : made.keptAlive;
@@ -159,7 +178,12 @@ export function undiciTransport(options: { ca?: string } = {}): {
   };
   return {
     transport,
+    warm: (origins) => {
+      for (const origin of origins)
+        if (isLoopback(new URL(origin).hostname) || !proxied) ahead.warm(origin);
+    },
     close: async () => {
+      ahead.close();
       await Promise.all(
         (made ? Object.values<Dispatcher>({ ...made }) : []).map((agent) => agent.destroy()),
       );
