@@ -46,27 +46,28 @@ function within(value: unknown): Record<string, unknown>[] {
 
 /**
  * A whole workflow around a snippet, for a checker that takes nothing less; `undefined` where it is
- * none: an `env` alone, a Dependabot file. Jobs of which a snippet leaves out the runner get one.
+ * none: an `env` alone, a Dependabot file. A snippet that says by `…` that it leaves something out may
+ * leave out the runners of its jobs.
  */
 export function asWorkflow({ text }: Snippet): string | undefined {
   const parsed: unknown = parse(text);
-  if (isList(parsed)) return workflow({}, { snippet: { steps: parsed } });
+  const runner = { 'runs-on': 'ubuntu-latest' };
+  if (isList(parsed)) return workflow({}, { snippet: { ...runner, steps: parsed } });
   if (!isRecord(parsed) || 'updates' in parsed) return undefined;
-  if (Array.isArray(parsed['steps'])) return workflow({}, { snippet: parsed });
-  if (isRecord(parsed['jobs'])) return workflow(parsed, parsed['jobs']);
+  if (isList(parsed['steps'])) return workflow({}, { snippet: { ...runner, ...parsed } });
+  if (isRecord(parsed['jobs'])) {
+    const jobs: Record<string, unknown> = {};
+    for (const [name, job] of Object.entries(parsed['jobs']))
+      jobs[name] = text.includes('# …') && isRecord(job) ? { ...runner, ...job } : job;
+    return workflow(parsed, jobs);
+  }
   if (isRecord(parsed['concurrency']))
-    return workflow(parsed, { snippet: { steps: [{ run: 'true' }] } });
+    return workflow(parsed, { snippet: { ...runner, steps: [{ run: 'true' }] } });
   return undefined;
 }
 
 function workflow(rest: Record<string, unknown>, jobs: Record<string, unknown>): string {
-  const whole: Record<string, unknown> = {};
-  for (const [name, job] of Object.entries(jobs))
-    whole[name] = {
-      ...{ 'runs-on': 'ubuntu-latest', steps: [{ run: 'true' }] },
-      ...(isRecord(job) ? job : {}),
-    };
-  return JSON.stringify({ on: 'push', ...rest, jobs: whole }, null, 2);
+  return JSON.stringify({ on: 'push', ...rest, jobs }, null, 2);
 }
 
 function isList(value: unknown): value is unknown[] {
