@@ -47,22 +47,23 @@ function within(value: unknown): Record<string, unknown>[] {
 /**
  * A whole workflow around a snippet, for a checker that takes nothing less; `undefined` where it is
  * none: an `env` alone, a Dependabot file. A snippet that says by `…` that it leaves something out may
- * leave out the runners of its jobs.
+ * leave out the runners and the steps of its jobs.
  */
 export function asWorkflow({ text }: Snippet): string | undefined {
   const parsed: unknown = parse(text);
   const runner = { 'runs-on': 'ubuntu-latest' };
+  const noSteps = { steps: [{ run: 'true' }] };
   if (isList(parsed)) return workflow({}, { snippet: { ...runner, steps: parsed } });
   if (!isRecord(parsed) || 'updates' in parsed) return undefined;
   if (isList(parsed['steps'])) return workflow({}, { snippet: { ...runner, ...parsed } });
   if (isRecord(parsed['jobs'])) {
     const jobs: Record<string, unknown> = {};
     for (const [name, job] of Object.entries(parsed['jobs']))
-      jobs[name] = text.includes('# …') && isRecord(job) ? { ...runner, ...job } : job;
+      jobs[name] = text.includes('# …') && isRecord(job) ? { ...runner, ...noSteps, ...job } : job;
     return workflow(parsed, jobs);
   }
   if (isRecord(parsed['concurrency']))
-    return workflow(parsed, { snippet: { ...runner, steps: [{ run: 'true' }] } });
+    return workflow(parsed, { snippet: { ...runner, ...noSteps } });
   return undefined;
 }
 
