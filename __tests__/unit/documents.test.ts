@@ -21,7 +21,10 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('links to pages and headings that are there', () => {
-    const links = all(text(page), /\]\((?!https?:)([^)\s]+)\)/g);
+    const links = [
+      ...all(text(page), /\]\((?!https?:)([^)\s]+)\)/g),
+      ...all(text(page), /<img src="([^"]+)"/g),
+    ];
     const broken = links.filter((link) => {
       const [file = '', heading] = link.split('#');
       const target = file === '' ? page : join(dirname(page), file);
