@@ -92,6 +92,21 @@ test.each(pages)('%s names outputs of its steps in words as well', (page) => {
     expect(ours.outputs).toContain(output);
 });
 
+/** Words before a colon in the prose of pages that are GitHub's, another action's, or a service's. */
+const notOurs = new Set([
+  ...['permissions', 'id-token', 'contents', 'actions', 'pull-requests', 'uses', 'run', 'if'],
+  ...['environment', 'queue', 'persist-credentials', 'auth-type', 'until'],
+]);
+
+test.each(pages)('%s says in words only what inputs take', (page) => {
+  for (const [, name = '', value = ''] of text(page).matchAll(/`([a-z][a-z-]+): ([^`\n]+)`/g)) {
+    if (notOurs.has(name)) continue;
+    expect(ours.inputs).toContain(name);
+    const complete = { workspace: 'w', lakehouse: 'l', file: 'Files/job.py', [name]: value };
+    expect(problemsOf(complete, { known: true, cut: false })).not.toContain(`${name} must`);
+  }
+});
+
 /** The jobs of a whole workflow; none of a part of one. A job without permissions has the workflow's. */
 function jobsOf(yaml: string): { job: string; permissions: string[] }[] {
   const parsed = record(parse(yaml));
