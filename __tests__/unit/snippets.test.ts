@@ -26,12 +26,14 @@ const isLocal = ({ action }: ActionStep): boolean =>
   /(^\.|\/fabric-spark-batch)\/local$/.test(action);
 
 /** Everything that somebody may copy: blocks of pages, and whole workflows. */
-const pages = globSync(['*.md', 'docs/*.md', 'bench/*.md'], { cwd: root });
+const found = (patterns: string[]): string[] =>
+  globSync(patterns, { cwd: root }).map((path) => path.replaceAll('\\', '/'));
+const pages = found(['*.md', 'docs/*.md', 'bench/*.md']);
 /** Those under scripts/runner run as they stand, with variables of act's (`npm run test:runner`). */
-const workflows = globSync(['examples/workflows/*.yml', '.github/workflows/*.yml'], { cwd: root });
+const workflows = found(['examples/workflows/*.yml', '.github/workflows/*.yml']);
 const blocks = [
   ...pages.flatMap((page) =>
-    snippets(text(page)).map((found) => ({ at: `${page}:${found.line}`, yaml: found.text })),
+    snippets(text(page)).map((block) => ({ at: `${page}:${block.line}`, yaml: block.text })),
   ),
   ...workflows.map((at) => ({ at, yaml: text(at) })),
 ].map((block) => ({ ...block, steps: actionSteps(block.yaml) }));
