@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { BatchStatus } from '../../../src/livy/status.ts';
 import { Judge } from '../../../src/livy/verdict.ts';
+import { results, words } from '../../../src/report/headings.ts';
 
 /** docs/verdict.md, read as a reader does: which word means what, then the first rule that fits. */
 const page = readFileSync(new URL('../../../docs/verdict.md', import.meta.url), 'utf8');
@@ -166,4 +167,19 @@ test('the code comes to what the first row that fits says, after as long, for ev
   }
   expect(wrong.slice(0, 10)).toEqual([]);
   expect([...met].toSorted()).toEqual(Object.keys(conditions).toSorted());
+});
+
+test('the endings name results and codes that there are, which the tests beside them expect', () => {
+  const endings = tableAfter('## How a step ends without a verdict');
+  expect(endings.length).toBeGreaterThan(4);
+  for (const [what = '', , result = '', code = '', shown = ''] of endings) {
+    expect(Object.keys(results)).toEqual(expect.arrayContaining(quoted(result)));
+    expect(Object.keys(words)).toEqual(expect.arrayContaining(quoted(code)));
+    const tests = quoted(shown).map((path) =>
+      readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'),
+    );
+    expect([what, tests.length]).not.toEqual([what, 0]);
+    for (const word of [...quoted(result), ...quoted(code)])
+      expect(tests.join('\n')).toContain(word);
+  }
 });
