@@ -233,14 +233,14 @@ const submitLog = mutantsOf('job/submit-log.ts', [
   {
     id: 'whole-log/log-array-last',
     breaks: '5: sources in order: …; the `log` array of the batch',
-    find: `if (!served) await take(`,
-    replace: `if (served) await take(`,
+    find: `if (follower.read === 0) {`,
+    replace: `if (follower.read > 0) {`,
   },
   {
     id: 'whole-log/source-is-told',
     breaks: '5: the log says which one serves',
-    find: `  runner.info(\`There is no driver log; this is \${from}.\`);\n`,
-    replace: `  if (from === '') runner.info('There is no driver log.');\n`,
+    find: `    if (!headed) runner.info(\`There is no driver log; this is \${from}.\`);\n`,
+    replace: `    if (from === '') runner.info('There is no driver log.');\n`,
   },
 ]);
 
@@ -389,8 +389,8 @@ const sources = [
     {
       id: 'whole-log/file',
       breaks: '2, `log-path`: the bytes served, less our secrets',
-      find: `      appendFileSync(this.#path, clean);`,
-      replace: `      appendFileSync(this.#path, clean.toString('utf8'));`,
+      find: `at += writeSync(this.#file, clean, at);`,
+      replace: `at += Math.max(clean.length, writeSync(this.#file, clean.toString('utf8')));`,
     },
   ]),
 ];

@@ -29,17 +29,17 @@ export interface Runner extends InputSource {
 
 /**
  * A line that could be a workflow command holds `::` or `##[` (actions/runner, ActionCommand.cs:
- * `::name::` after white space, `##[name]` anywhere). Lines without either need no fence, whose two
+ * `::name::` after white space, `##[name]` anywhere). A text without either needs no fence, whose two
  * marks the runner prints into the log.
  */
-export function needsFence(lines: readonly string[]): boolean {
-  return lines.some((line) => line.includes('::') || line.includes('##['));
+export function needsFence(text: string): boolean {
+  return text.includes('::') || text.includes('##[');
 }
 
 /** Lines as they are written: fenced by `::stop-commands::` under a token that was never printed before. */
 export function fenced(lines: readonly string[], token: string): string {
-  const text = lines.map((line) => `${line}\n`).join('');
-  return needsFence(lines) ? `::stop-commands::${token}\n${text}::${token}::\n` : text;
+  const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  return needsFence(text) ? `::stop-commands::${token}\n${text}::${token}::\n` : text;
 }
 
 /** Our own line with names from elsewhere in it: on one line, and no command in either form. */

@@ -57,7 +57,7 @@ describe('the fence', () => {
   test('nothing that needs one is without', () => {
     fc.assert(
       fc.property(remote, (lines) => {
-        if (needsFence(lines)) return;
+        if (needsFence(lines.join('\n'))) return;
         expect(executed(`${lines.join('\n')}\n`).commands).toEqual([]);
       }),
       { numRuns: 3_000 },
@@ -65,8 +65,8 @@ describe('the fence', () => {
   });
 
   test('plain lines need none', () => {
-    expect(needsFence(['a', 'b: c', 'http://x', '# title', ''])).toBe(false);
-    expect(needsFence([])).toBe(false);
+    expect(needsFence(['a', 'b: c', 'http://x', '# title', ''].join('\n'))).toBe(false);
+    expect(needsFence('')).toBe(false);
   });
 
   test('no line of remote text inside is read as a command, and the runner listens again after it', () => {

@@ -41,43 +41,97 @@ export function wrap(text: string): string[] {
   return pieces;
 }
 
+/**
+ * What `shownText` acts on: none of it, and the text is shown as it is. (A line feed stands between lines.)
+ */
+// eslint-disable-next-line no-control-regex
+const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** A part of a string keeps the whole alive: what is much shorter gets memory of its own. */
+function apart(text: string, whole: string): string {
+  return text.length * 2 < whole.length ? Buffer.from(text).toString() : text;
+}
+
+function shownLines(text: string): string[] {
+  return wrap(special.test(text) ? apart(shownText(text), text) : text);
+}
+
+/** The lines of whole lines' bytes, the last one without its line feed; none is long enough to be cut. */
+function linesOf(bytes: Buffer): string[] {
+  const text = bytes.toString('utf8');
+  const lines = text.split('\n');
+  const plain = !special.test(text) && lines.every(({ length }) => length <= longestLine);
+  return plain ? lines : lines.flatMap(shownLines);
+}
+
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 /** Bytes in any cuts, lines out. What does not end in a line feed waits for `end`. */
 export class LineDecoder {
-  #pending: Buffer = Buffer.alloc(0);
+  /** The beginning of a line whose end has not come; each byte of it is copied once. */
+  #pending: Buffer[] = [];
+  #waiting = 0;
 
   push(bytes: Uint8Array): string[] {
-    const all =
-      this.#pending.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#pending, bytes]);
-    const lines: string[] = [];
-    let start = 0;
-    for (let at = all.indexOf(lineFeed); at !== -1; at = all.indexOf(lineFeed, start)) {
-      lines.push(...this.#lines(all.subarray(start, at), true));
-      start = at + 1;
-    }
-    lines.push(...this.#lines(all.subarray(start), false));
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const end = chunk.lastIndexOf(lineFeed);
+    if (end === -1) return this.#wait(chunk);
+    const lines = this.#whole(this.#join(chunk.subarray(0, end)));
+    for (const piece of this.#wait(chunk.subarray(end + 1))) lines.push(piece);
     return lines;
   }
 
   /** The last line, when the stream ended without a line feed. */
   end(): string[] {
-    return this.#pending.length === 0 ? [] : this.#lines(this.#pending, true);
+    return this.#waiting === 0 ? [] : this.#whole(this.#join(Buffer.alloc(0)));
   }
 
-  /** The lines of a line's bytes: a very long one is cut at the same places however it arrives. */
-  #lines(bytes: Buffer, complete: boolean): string[] {
-    const lines: string[] = [];
-    let start = 0;
-    while (bytes.length - start > longestPending) {
-      let cut = start + longestPending;
-      for (let back = 0; back < 3 && isContinuation(bytes[cut]); back += 1) cut -= 1;
-      lines.push(...wrap(shownText(bytes.toString('utf8', start, cut))));
-      start = cut;
+  /** Keeps what has no end yet; what is too long to be kept comes out. */
+  #wait(rest: Buffer): string[] {
+    this.#waiting += rest.length;
+    if (this.#waiting > longestPending) {
+      const { pieces, left } = cutLong(this.#join(rest));
+      this.#pending = [Buffer.from(left)];
+      this.#waiting = left.length;
+      return pieces;
     }
-    this.#pending = complete ? Buffer.alloc(0) : Buffer.from(bytes.subarray(start));
-    return complete ? [...lines, ...wrap(shownText(bytes.toString('utf8', start)))] : lines;
+    if (rest.length > 0) this.#pending.push(Buffer.from(rest));
+    return [];
   }
+
+  /** What waits, and what goes on with it; nothing waits any more. */
+  #join(next: Buffer): Buffer {
+    const all = this.#pending.length === 0 ? next : Buffer.concat([...this.#pending, next]);
+    this.#pending = [];
+    this.#waiting = 0;
+    return all;
+  }
+
+  #whole(bytes: Buffer): string[] {
+    if (bytes.length <= longestPending) return linesOf(bytes);
+    const lines: string[] = [];
+    for (let start = 0; start <= bytes.length;) {
+      const end = bytes.indexOf(lineFeed, start);
+      const line = bytes.subarray(start, end === -1 ? bytes.length : end);
+      const { pieces, left } = cutLong(line);
+      for (const piece of [...pieces, ...linesOf(left)]) lines.push(piece);
+      start += line.length + 1;
+    }
+    return lines;
+  }
+}
+
+/** A very long line is cut at the same places however it arrives. */
+function cutLong(line: Buffer): { pieces: string[]; left: Buffer } {
+  const pieces: string[] = [];
+  let start = 0;
+  while (line.length - start > longestPending) {
+    let cut = start + longestPending;
+    for (let back = 0; back < 3 && isContinuation(line[cut]); back += 1) cut -= 1;
+    pieces.push(...linesOf(line.subarray(start, cut)));
+    start = cut;
+  }
+  return { pieces, left: line.subarray(start) };
 }
