@@ -111,8 +111,8 @@ const fence = mutantsOf('runner.ts', [
   {
     id: 'shown-log/fence-any-line',
     breaks: '5, class 5: fenced, never read as a command (one line among others)',
-    find: `return needsFence(text) ?`,
-    replace: `return needsFence(lines[0] ?? '') ?`,
+    find: `return needsFence(bytes)`,
+    replace: `return needsFence(bytes.subarray(0, bytes.indexOf(10)))`,
   },
   {
     id: 'shown-log/fence-token',
@@ -123,8 +123,8 @@ const fence = mutantsOf('runner.ts', [
   {
     id: 'shown-log/fence-is-closed',
     breaks: '5: the fence ends with the lines (our own commands work again)',
-    find: `\${text}::\${token}::\\n\` : text;`,
-    replace: `\${text}::end::\\n\` : text;`,
+    find: `bytes, \`::\${token}::\\n\`)`,
+    replace: `bytes, \`::end::\\n\`)`,
   },
   {
     id: 'shown-log/our-line-stays-one',

@@ -182,13 +182,13 @@ const shown = mutantsOf('job/shown-stream.ts', [
   {
     id: 'whole-log/folded',
     breaks: '5: stdout prints plainly; stderr is a FOLDED group',
-    find: `if (this.name === 'stdout') return this.#parts.runner.remote(lines);`,
-    replace: `if (this.name === 'stdout' || lines.length === 1) return this.#parts.runner.remote(lines);`,
+    find: `if (this.name === 'stdout') return this.#parts.runner.log(lines);`,
+    replace: `if (this.name === 'stdout' || lines.count === 1) return this.#parts.runner.log(lines);`,
   },
   {
     id: 'whole-log/folded-with-its-count',
     breaks: '5: a folded group `Spark log, N LINES`',
-    find: `\`Spark log, \${counted(lines.length)}\``,
+    find: `\`Spark log, \${counted(lines.count)}\``,
     replace: `\`Spark log, \${counted(this.record.lines)}\``,
   },
   {
@@ -206,8 +206,8 @@ const shown = mutantsOf('job/shown-stream.ts', [
   {
     id: 'whole-log/limit-a-stream',
     breaks: '2, `log-limit`: MB a stream in the job log',
-    find: `this.#shownBytes += Buffer.byteLength(line) + 1;`,
-    replace: `this.#shownBytes = Buffer.byteLength(line) + 1;`,
+    find: `this.#shownBytes += within.bytes.length;`,
+    replace: `this.#shownBytes = within.bytes.length;`,
   },
   {
     id: 'whole-log/limit-last-lines',
@@ -377,7 +377,7 @@ const sources = [
     {
       id: 'whole-log/last-line',
       breaks: '5: none lost (the last line has no line feed)',
-      find: `return this.#keep([...lines, ...this.#decoder.end()]);`,
+      find: `return this.#keep(joined([lines, this.#decoder.end()]));`,
       replace: `return this.#keep(lines);`,
     },
     {

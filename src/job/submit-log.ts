@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { BatchLogs } from '../log/batch-logs.ts';
 import { Follower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
+import type { ShownLines } from '../log/shown-lines.ts';
 import type { Runner } from '../runner.ts';
 
 /** How long the reading may take; milliseconds. */
@@ -39,10 +40,10 @@ export async function showSubmitLog(
 ): Promise<readonly string[]> {
   const { logs, runner, shown } = parts;
   let headed = false;
-  const show = async (lines: readonly string[], from: string): Promise<void> => {
+  const show = async (lines: ShownLines, from: string): Promise<void> => {
     if (!headed) runner.info(`There is no driver log; this is ${from}.`);
     headed = true;
-    if (shown !== 'none') await runner.remote(lines);
+    if (shown !== 'none') await runner.log(lines);
   };
   const { lines, tail, why } = await readSubmitLog(parts, batchLog, signal, show);
   if (lines === 0) runner.info(`${logs.service} serves no log of this batch${why}.`);
@@ -54,7 +55,7 @@ export async function readSubmitLog(
   parts: SubmitLogParts,
   batchLog: readonly string[],
   signal: AbortSignal,
-  show: (lines: readonly string[], from: string) => Promise<void> = () => Promise.resolve(),
+  show: (lines: ShownLines, from: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<SubmitLog> {
   const { clock, logs, folder, secrets, runner } = parts;
   const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
@@ -63,8 +64,8 @@ export async function readSubmitLog(
     ),
   );
   let from = 'the Livy log (spark-submit)';
-  const take = async (lines: readonly string[]): Promise<void> => {
-    if (lines.length > 0) await show(lines, from);
+  const take = async (lines: ShownLines): Promise<void> => {
+    if (lines.count > 0) await show(lines, from);
   };
   const follower = new Follower(logs.submitLog(), {
     bytes: (chunk) => take(record.push(chunk)),

@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { joined, linesOf, noLines, type ShownLines } from './shown-lines.ts';
+
 /**
  * The shown log as a pure function of the bytes (rule 5): bytes become lines, and a line
  * - is what stands between line feeds, decoded as UTF-8 (a broken sequence shows as U+FFFD),
@@ -42,26 +45,34 @@ export function wrap(text: string): string[] {
 }
 
 /**
- * What `shownText` acts on: none of it, and the text is shown as it is. (A line feed stands between lines.)
+ * What `shownText` acts on: without any of it a line is shown as it is. (A line feed stands between lines.)
  */
 // eslint-disable-next-line no-control-regex
 const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
-/** A part of a string keeps the whole alive: what is much shorter gets memory of its own. */
-function apart(text: string, whole: string): string {
-  return text.length * 2 < whole.length ? Buffer.from(text).toString() : text;
-}
-
-function shownLines(text: string): string[] {
-  return wrap(special.test(text) ? apart(shownText(text), text) : text);
-}
-
-/** The lines of whole lines' bytes, the last one without its line feed; none is long enough to be cut. */
-function linesOf(bytes: Buffer): string[] {
+/** The lines of bytes that end in a line feed; none of them is so long that it is cut. */
+function shown(bytes: Buffer): ShownLines {
   const text = bytes.toString('utf8');
-  const lines = text.split('\n');
-  const plain = !special.test(text) && lines.every(({ length }) => length <= longestLine);
-  return plain ? lines : lines.flatMap(shownLines);
+  const count = special.test(text) || !isUtf8(bytes) ? undefined : countShort(text);
+  if (count !== undefined) return { bytes: apart(bytes), count };
+  const lines = text.slice(0, -1).split('\n');
+  return linesOf(lines.flatMap((line) => wrap(special.test(line) ? shownText(line) : line)));
+}
+
+/** How many lines a text has that ends in a line feed; `undefined` when one has to be wrapped. */
+function countShort(text: string): number | undefined {
+  let count = 0;
+  for (let start = 0; start < text.length; count += 1) {
+    const end = text.indexOf('\n', start);
+    if (end - start > longestLine) return undefined;
+    start = end + 1;
+  }
+  return count;
+}
+
+/** A part keeps the memory of the whole: one that is much smaller gets its own, so that it may be kept. */
+function apart(bytes: Buffer): Buffer {
+  return bytes.length * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
 }
 
 function isContinuation(byte: number | undefined): boolean {
@@ -74,31 +85,31 @@ export class LineDecoder {
   #pending: Buffer[] = [];
   #waiting = 0;
 
-  push(bytes: Uint8Array): string[] {
+  push(bytes: Uint8Array): ShownLines {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const end = chunk.lastIndexOf(lineFeed);
-    if (end === -1) return this.#wait(chunk);
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end === 0) return this.#wait(chunk);
     const lines = this.#whole(this.#join(chunk.subarray(0, end)));
-    for (const piece of this.#wait(chunk.subarray(end + 1))) lines.push(piece);
-    return lines;
+    const more = this.#wait(chunk.subarray(end));
+    return more.count === 0 ? lines : joined([lines, more]);
   }
 
   /** The last line, when the stream ended without a line feed. */
-  end(): string[] {
-    return this.#waiting === 0 ? [] : this.#whole(this.#join(Buffer.alloc(0)));
+  end(): ShownLines {
+    return this.#waiting === 0 ? noLines : this.#whole(this.#join(Buffer.of(lineFeed)));
   }
 
   /** Keeps what has no end yet; what is too long to be kept comes out. */
-  #wait(rest: Buffer): string[] {
+  #wait(rest: Buffer): ShownLines {
     this.#waiting += rest.length;
     if (this.#waiting > longestPending) {
       const { pieces, left } = cutLong(this.#join(rest));
       this.#pending = [Buffer.from(left)];
       this.#waiting = left.length;
-      return pieces;
+      return joined(pieces);
     }
     if (rest.length > 0) this.#pending.push(Buffer.from(rest));
-    return [];
+    return noLines;
   }
 
   /** What waits, and what goes on with it; nothing waits any more. */
@@ -109,28 +120,28 @@ export class LineDecoder {
     return all;
   }
 
-  #whole(bytes: Buffer): string[] {
-    if (bytes.length <= longestPending) return linesOf(bytes);
-    const lines: string[] = [];
-    for (let start = 0; start <= bytes.length;) {
+  /** Lines of any length. */
+  #whole(bytes: Buffer): ShownLines {
+    if (bytes.length <= longestPending) return shown(bytes);
+    const all: ShownLines[] = [];
+    for (let start = 0; start < bytes.length;) {
       const end = bytes.indexOf(lineFeed, start);
-      const line = bytes.subarray(start, end === -1 ? bytes.length : end);
-      const { pieces, left } = cutLong(line);
-      for (const piece of [...pieces, ...linesOf(left)]) lines.push(piece);
-      start += line.length + 1;
+      const { pieces, left } = cutLong(bytes.subarray(start, end));
+      all.push(...pieces, shown(bytes.subarray(end - left.length, end + 1)));
+      start = end + 1;
     }
-    return lines;
+    return joined(all);
   }
 }
 
 /** A very long line is cut at the same places however it arrives. */
-function cutLong(line: Buffer): { pieces: string[]; left: Buffer } {
-  const pieces: string[] = [];
+function cutLong(line: Buffer): { pieces: ShownLines[]; left: Buffer } {
+  const pieces: ShownLines[] = [];
   let start = 0;
   while (line.length - start > longestPending) {
     let cut = start + longestPending;
     for (let back = 0; back < 3 && isContinuation(line[cut]); back += 1) cut -= 1;
-    pieces.push(...linesOf(line.subarray(start, cut)));
+    pieces.push(shown(Buffer.concat([line.subarray(start, cut), Buffer.of(lineFeed)])));
     start = cut;
   }
   return { pieces, left: line.subarray(start) };

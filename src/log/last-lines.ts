@@ -1,37 +1,49 @@
+import { joined, textsOf, type ShownLines } from './shown-lines.ts';
+
+/** Bytes that a UTF-16 unit takes in UTF-8 at most. */
+const widest = 3;
+
 /** The last lines of many, within bounds. */
 export class LastLines {
   readonly #most: { lines: number; characters: number };
-  #kept: string[] = [];
-  #characters = 0;
+  #kept: ShownLines[] = [];
+  #count = 0;
+  #bytes = 0;
 
   constructor(most: { lines: number; characters: number }) {
     this.#most = most;
   }
 
   /** As many of the last as the bounds allow. */
-  get lines(): readonly string[] {
-    this.#drop();
-    return [...this.#kept];
-  }
-
-  push(lines: readonly string[]): void {
-    const { lines: most, characters } = this.#most;
-    for (let at = Math.max(0, lines.length - most); at < lines.length; at += 1) {
-      const line = lines[at] ?? '';
-      this.#kept.push(line);
-      this.#characters += line.length;
-    }
-    // Twice the bounds, so that lines are moved seldom.
-    if (this.#kept.length > 2 * most || this.#characters > 2 * characters) this.#drop();
-  }
-
-  #drop(): void {
-    const { lines, characters } = this.#most;
+  get texts(): readonly string[] {
+    const texts = textsOf(joined(this.#kept)).slice(-this.#most.lines);
+    let characters = texts.reduce((sum, { length }) => sum + length, 0);
     let drop = 0;
-    while (this.#kept.length - drop > lines || this.#characters > characters) {
-      this.#characters -= this.#kept[drop]?.length ?? 0;
+    for (; characters > this.#most.characters; drop += 1) characters -= texts[drop]?.length ?? 0;
+    return texts.slice(drop);
+  }
+
+  push(lines: ShownLines): void {
+    this.#kept.push(lines);
+    this.#count += lines.count;
+    this.#bytes += lines.bytes.length;
+    let drop = 0;
+    for (
+      let first = this.#kept[0];
+      first && this.#hasEnoughWithout(first);
+      first = this.#kept[drop]
+    ) {
+      this.#count -= first.count;
+      this.#bytes -= first.bytes.length;
       drop += 1;
     }
     if (drop > 0) this.#kept = this.#kept.slice(drop);
+  }
+
+  #hasEnoughWithout({ bytes, count }: ShownLines): boolean {
+    const { lines, characters } = this.#most;
+    return (
+      this.#count - count >= lines || this.#bytes - bytes.length >= widest * characters + lines
+    );
   }
 }

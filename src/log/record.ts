@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { LineDecoder } from './decoder.ts';
 import { LastLines } from './last-lines.ts';
 import { Redactor } from './redactor.ts';
+import { joined, noLines, type ShownLines } from './shown-lines.ts';
 
 /** Lines of the end of a log that are kept for the report, and their bound in characters. */
 const kept = { lines: 4_000, characters: 1_000_000 };
@@ -40,23 +41,23 @@ export class LogRecord {
 
   /** The last lines, for the report: 4,000 at most. */
   get tail(): readonly string[] {
-    return this.#last.lines;
+    return this.#last.texts;
   }
 
   /** Takes bytes in any cuts; gives the lines that they complete. */
-  push(bytes: Uint8Array): string[] {
+  push(bytes: Uint8Array): ShownLines {
     return this.#keep(this.#write(this.#redactor.push(bytes)));
   }
 
   /** The end of the stream: the line that was left without an end. The file is closed; more bytes open it again. */
-  end(): string[] {
+  end(): ShownLines {
     const lines = this.#write(this.#redactor.end());
     this.#close();
-    return this.#keep([...lines, ...this.#decoder.end()]);
+    return this.#keep(joined([lines, this.#decoder.end()]));
   }
 
-  #write(clean: Buffer): string[] {
-    if (clean.length === 0) return [];
+  #write(clean: Buffer): ShownLines {
+    if (clean.length === 0) return noLines;
     this.#append(clean);
     return this.#decoder.push(clean);
   }
@@ -91,9 +92,9 @@ export class LogRecord {
     }
   }
 
-  #keep(lines: string[]): string[] {
-    this.#lines += lines.length;
-    this.#last.push(lines);
+  #keep(lines: ShownLines): ShownLines {
+    this.#lines += lines.count;
+    if (lines.count > 0) this.#last.push(lines);
     return lines;
   }
 }
