@@ -182,8 +182,8 @@ const shown = mutantsOf('job/shown-stream.ts', [
   {
     id: 'whole-log/folded',
     breaks: '5: stdout prints plainly; stderr is a FOLDED group',
-    find: `if (this.name === 'stdout') return this.#parts.runner.log(lines);`,
-    replace: `if (this.name === 'stdout' || lines.count === 1) return this.#parts.runner.log(lines);`,
+    find: `if (this.name === 'stdout') return this.#write(lines);`,
+    replace: `if (this.name === 'stdout' || lines.count === 1) return this.#write(lines);`,
   },
   {
     id: 'whole-log/folded-with-its-count',

@@ -36,6 +36,7 @@ export class ShownStream {
   #shownBytes = 0;
   #beyond = 0;
   #printed = 0;
+  #writes = 0;
   /** stderr of the tick under way, shown as one folded group at its end. */
   #pending: ShownLines[] = [];
   #pendingCount = 0;
@@ -68,12 +69,22 @@ export class ShownStream {
     return this.#printed;
   }
 
+  /** True while the output has not taken what it was given: nothing is read meanwhile. */
+  get writing(): boolean {
+    return this.#writes > 0;
+  }
+
   /** Shows what is at hand of a tick as a folded group. */
   async closeGroup(): Promise<void> {
     const lines = joined(this.#pending);
     this.#pending = [];
     this.#pendingCount = 0;
-    if (lines.count > 0) await this.#parts.runner.log(lines, `Spark log, ${counted(lines.count)}`);
+    if (lines.count > 0) await this.#write(lines, `Spark log, ${counted(lines.count)}`);
+  }
+
+  async #write(lines: ShownLines, group?: string): Promise<void> {
+    this.#writes += 1;
+    await this.#parts.runner.log(lines, group).finally(() => (this.#writes -= 1));
   }
 
   /** The line that was left without an end, and the last lines beyond the limit. */
@@ -115,7 +126,7 @@ export class ShownStream {
   }
 
   async #print(lines: ShownLines): Promise<void> {
-    if (this.name === 'stdout') return this.#parts.runner.log(lines);
+    if (this.name === 'stdout') return this.#write(lines);
     this.#pending.push(lines);
     this.#pendingCount += lines.count;
     if (this.#pendingCount >= longestGroup) await this.closeGroup();

@@ -53,10 +53,13 @@ const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 /** The lines of bytes that end in a line feed; none of them is so long that it is cut. */
 function shown(bytes: Buffer): ShownLines {
   const text = bytes.toString('utf8');
-  const count = special.test(text) || !isUtf8(bytes) ? undefined : countShort(text);
-  if (count !== undefined) return { bytes: apart(bytes), count };
+  const asItIs = special.test(text) || !isUtf8(bytes) ? undefined : countShort(text);
+  if (asItIs !== undefined) return { bytes: apart(bytes), count: asItIs };
   const lines = text.slice(0, -1).split('\n');
-  return linesOf(lines.flatMap((line) => wrap(special.test(line) ? shownText(line) : line)));
+  const changed = linesOf(
+    lines.flatMap((line) => wrap(special.test(line) ? shownText(line) : line)),
+  );
+  return { bytes: apart(changed.bytes), count: changed.count };
 }
 
 /** How many lines a text has that ends in a line feed; `undefined` when one has to be wrapped. */
@@ -70,9 +73,15 @@ function countShort(text: string): number | undefined {
   return count;
 }
 
-/** A part keeps the memory of the whole: one that is much smaller gets its own, so that it may be kept. */
+/**
+ * A part keeps the memory of the whole, be it a chunk or Node's pool of small buffers: one that is much
+ * smaller gets its own, since lines may be kept.
+ */
 function apart(bytes: Buffer): Buffer {
-  return bytes.length * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
+  if (bytes.length * 2 >= bytes.buffer.byteLength) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 function isContinuation(byte: number | undefined): boolean {

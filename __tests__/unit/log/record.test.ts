@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { LineDecoder } from '../../../src/log/decoder.ts';
 import { LogRecord } from '../../../src/log/record.ts';
 import { textsOf } from '../../../src/log/shown-lines.ts';
 
@@ -56,4 +57,14 @@ test.each([
   expect(log.lines).toBeGreaterThanOrEqual(count);
   expect(log.tail.length).toBeGreaterThan(900);
   expect(log.tail.join('').endsWith(text.slice(-5))).toBe(true);
+});
+
+test.each([
+  ['progress that is redrawn for long', Buffer.from(`${'50 %\r'.repeat(12_000)}done\n`), 'done'],
+  ['a short line before a long one', Buffer.from(`short\n${'x'.repeat(60_000)}`), 'short'],
+])('the lines of %s do not keep the chunk that they came in', (_, chunk, shown) => {
+  const decoder = new LineDecoder();
+  const lines = decoder.push(chunk);
+  expect(textsOf(lines)).toEqual([shown]);
+  expect(lines.bytes.buffer.byteLength).toBeLessThanOrEqual(2 * lines.bytes.length);
 });
