@@ -15,7 +15,9 @@ export function holds(file: string, block: Buffer, times: number): void {
     const count = readFully(from, piece);
     if (count !== block.length || !piece.equals(block)) throw new Error(`${file} is not the log.`);
   }
-  if (readSync(from, piece, 0, 1, null) !== 0) throw new Error(`${file} is longer than the log.`);
+  const more = readSync(from, piece, 0, Math.min(100, piece.length), null);
+  if (more !== 0)
+    throw new Error(`${file} is longer than the log: ${piece.toString('utf8', 0, more)}`);
   closeSync(from);
 }
 

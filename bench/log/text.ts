@@ -43,7 +43,6 @@ while length < ${size}:
     if line % 10000 == 0:
         sys.stdout.flush()
         time.sleep(max(0, begun + length * ${seconds} / ${size} - time.time()))
-print("printed in", round(time.time() - begun, 1), "s", file=sys.stderr)
 `;
 }
 
