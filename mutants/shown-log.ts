@@ -111,8 +111,8 @@ const fence = mutantsOf('runner.ts', [
   {
     id: 'shown-log/fence-any-line',
     breaks: '5, class 5: fenced, never read as a command (one line among others)',
-    find: `return needsFence(bytes)`,
-    replace: `return needsFence(bytes.subarray(0, bytes.indexOf(10)))`,
+    find: `export function needsFence(text: Buffer): boolean {\n`,
+    replace: `export function needsFence(text: Buffer): boolean {\n  text = text.subarray(0, text.indexOf(10));\n`,
   },
   {
     id: 'shown-log/fence-token',
