@@ -3,6 +3,7 @@ import * as core from '@actions/core';
 import { obstacleOf } from './http/obstacle.ts';
 import { TransportError } from './http/transport.ts';
 import type { InputSource } from './inputs/reader.ts';
+import { linesOf, type ShownLines } from './log/shown-lines.ts';
 import type { CheckoutLine } from './report/facts.ts';
 
 /** The workflow runner as the action sees it. All output of the action goes through here. */
@@ -14,6 +15,8 @@ export interface Runner extends InputSource {
   error(message: string, title: string, place?: CheckoutLine): void;
   /** Text from elsewhere: never read as a command. A `group` folds it under that title. */
   remote(lines: readonly string[], group?: string): Promise<void>;
+  /** The same for lines of a log. */
+  log(lines: ShownLines, group?: string): Promise<void>;
   /** From now on the value is shown as `***`. */
   mask(secret: string): void;
   output(name: string, value: string | number): void;
@@ -29,17 +32,22 @@ export interface Runner extends InputSource {
 
 /**
  * A line that could be a workflow command holds `::` or `##[` (actions/runner, ActionCommand.cs:
- * `::name::` after white space, `##[name]` anywhere). Lines without either need no fence, whose two
+ * `::name::` after white space, `##[name]` anywhere). A text without either needs no fence, whose two
  * marks the runner prints into the log.
  */
-export function needsFence(lines: readonly string[]): boolean {
-  return lines.some((line) => line.includes('::') || line.includes('##['));
+export function needsFence(text: Buffer): boolean {
+  return text.includes('::') || text.includes('##[');
 }
 
 /** Lines as they are written: fenced by `::stop-commands::` under a token that was never printed before. */
-export function fenced(lines: readonly string[], token: string): string {
-  const text = lines.map((line) => `${line}\n`).join('');
-  return needsFence(lines) ? `::stop-commands::${token}\n${text}::${token}::\n` : text;
+export function fenced({ bytes }: ShownLines, token: string): Buffer {
+  return needsFence(bytes)
+    ? between(`::stop-commands::${token}\n`, bytes, `::${token}::\n`)
+    : bytes;
+}
+
+function between(before: string, text: Buffer, after: string): Buffer {
+  return Buffer.concat([Buffer.from(before), text, Buffer.from(after)]);
 }
 
 /** Our own line with names from elsewhere in it: on one line, and no command in either form. */
@@ -53,7 +61,7 @@ export function plainLine(line: string): string {
  * Puts text on a stream; resolves when the stream takes more, so that a slow reader is waited for, and
  * when it is broken, which never drains.
  */
-export function writerOf(stream: NodeJS.WritableStream): (text: string) => Promise<void> {
+export function writerOf(stream: NodeJS.WritableStream): (text: Buffer) => Promise<void> {
   return (text) =>
     new Promise((resolve) => {
       if (stream.write(text, () => resolve())) resolve();
@@ -66,8 +74,18 @@ export function writerOf(stream: NodeJS.WritableStream): (text: string) => Promi
  */
 export function actionsRunner(parts: {
   env: Readonly<Record<string, string | undefined>>;
-  write: (text: string) => Promise<void>;
+  write: (text: Buffer) => Promise<void>;
 }): Runner {
+  const log: Runner['log'] = async (lines, group) => {
+    if (lines.count === 0) return;
+    const text = fenced(lines, randomUUID());
+    // In one piece, so that nothing else comes to stand inside the group.
+    await parts.write(
+      group === undefined
+        ? text
+        : between(`::group::${plainLine(group)}\n`, text, '::endgroup::\n'),
+    );
+  };
   return {
     input: (name) => parts.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '',
     env: (name) => parts.env[name],
@@ -79,14 +97,8 @@ export function actionsRunner(parts: {
         title,
         ...(place === undefined ? {} : { file: place.file, startLine: place.line }),
       }),
-    async remote(lines, group) {
-      if (lines.length === 0) return;
-      const text = fenced(lines, randomUUID());
-      // In one piece, so that nothing else comes to stand inside the group.
-      await parts.write(
-        group === undefined ? text : `::group::${plainLine(group)}\n${text}::endgroup::\n`,
-      );
-    },
+    remote: (lines, group) => log(linesOf(lines), group),
+    log,
     mask: (secret) => core.setSecret(secret),
     output: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),
