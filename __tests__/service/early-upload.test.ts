@@ -134,18 +134,19 @@ describe('nothing is left where nothing is submitted', () => {
 
   test('after a signal in the middle of it, by post', async () => {
     const step = await named();
-    step.afterNext(isLakehouses, 1, () => step.interrupt.raise('SIGINT'));
+    step.once(isLakehouses, () => step.interrupt.raise('SIGINT'));
     await expect(step.run()).resolves.toBe(false);
     expect(step.runner.outputs['result']).toBe('Cancelled');
     expect(uploads(step)).toEqual([uploadName(0)]);
     await step.post();
     expect(uploads(step)).toEqual([]);
     expect(step.batchRequests('POST')).toEqual([]);
+    expect(step.runner.states['lakehouse-id']).toBeUndefined();
   });
 
   test('after main was killed before it knew an id, by post', async () => {
     const step = await named();
-    step.afterNext(isLakehouses, 1, () => step.interrupt.raise('SIGINT'));
+    step.once(isLakehouses, () => step.interrupt.raise('SIGINT'));
     await expect(step.run()).resolves.toBe(false);
     expect(uploads(step)).toEqual([uploadName(0)]);
     const post = await step.post(['workspace-id', 'lakehouse-id', 'settled', 'cause']);
