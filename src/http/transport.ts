@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } from 'undici';
+import type * as Undici from 'undici';
 import { messageOf } from '../errors.ts';
 import { isLoopback } from './hosts.ts';
 import { obstacleOf, proxyRefusalOf } from './obstacle.ts';
@@ -92,15 +92,15 @@ const silence = { connect: 20_000, headers: 100_000, body: 60_000 };
 
 /** Two agents that honour the proxy variables: one keeps its connections, one closes each after use. */
 interface Agents {
-  keptAlive: Dispatcher;
-  closedAfterUse: Dispatcher;
+  keptAlive: Undici.Dispatcher;
+  closedAfterUse: Undici.Dispatcher;
   /** The same without a proxy, for loopback. */
-  direct: Dispatcher;
-  directClosedAfterUse: Dispatcher;
+  direct: Undici.Dispatcher;
+  directClosedAfterUse: Undici.Dispatcher;
 }
 
 /** Throws `TransportError` for a proxy variable that is no URL; undici's own error would show its value. */
-function agents(ca: string | undefined): Agents {
+function agents({ Agent, EnvHttpProxyAgent }: typeof Undici, ca: string | undefined): Agents {
   const limits = {
     connectTimeout: silence.connect,
     headersTimeout: silence.headers,
@@ -136,13 +136,15 @@ export function undiciTransport(options: { ca?: string } = {}): {
 } {
   let made: Agents | undefined;
   const transport: Transport = async (request, signal) => {
-    made ??= agents(options.ca);
+    // Half of the bundle: a chunk of its own, which is read when there is something to send.
+    const undici = await import('undici');
+    made ??= agents(undici, options.ca);
     // A bearer for loopback must not leave the machine by way of a proxy.
     const local = isLoopback(new URL(request.url).hostname);
     const kept = local ? made.direct : made.keptAlive;
     const own = local ? made.directClosedAfterUse : made.closedAfterUse;
     try {
-      const { statusCode, headers, body } = await undiciRequest(request.url, {
+      const { statusCode, headers, body } = await undici.request(request.url, {
         method: request.method,
         headers: request.headers ?? {},
         body: request.body ?? null,
@@ -161,7 +163,7 @@ export function undiciTransport(options: { ca?: string } = {}): {
     transport,
     close: async () => {
       await Promise.all(
-        (made ? Object.values<Dispatcher>({ ...made }) : []).map((agent) => agent.destroy()),
+        (made ? Object.values<Undici.Dispatcher>({ ...made }) : []).map((agent) => agent.destroy()),
       );
     },
   };
