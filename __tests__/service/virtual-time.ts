@@ -11,7 +11,7 @@ const quietTurns = 4;
 
 /** Is a file of the machine being read or written? That takes no time. */
 function readsFiles(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
 }
 
 /**
