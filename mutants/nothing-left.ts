@@ -111,6 +111,13 @@ const signals = [
       find: `const renewAhead = 15 * 60_000;`,
       replace: `const renewAhead = 5 * 60_000;`,
     },
+    {
+      id: 'nothing-left/the-refused-token-is-tried',
+      breaks:
+        '3: a token is ALWAYS at hand (the last one was refused once, and there is no other yet)',
+      find: `?.token ?? this.#refused.get(scope);`,
+      replace: `?.token;`,
+    },
   ]),
   ...mutantsOf('job/endings.ts', [
     {
@@ -134,8 +141,8 @@ const signals = [
     {
       id: 'nothing-left/upload-of-a-refused-submit',
       breaks: '3: nothing left behind (the upload of a submit that Fabric refused)',
-      find: `if (place) await`,
-      replace: `if (place && facts.batchId !== undefined) await`,
+      find: `  await removeUploadAtEnd(step);\n  return thrown;`,
+      replace: `  return thrown;`,
     },
   ]),
   ...mutantsOf('job/cancel.ts', [
@@ -163,7 +170,7 @@ const faults = [
       replace: `throw thrown;`,
     },
   ]),
-  ...mutantsOf('job/plan.ts', [
+  ...mutantsOf('job/upload-folder.ts', [
     {
       id: 'nothing-left/a-fault-in-the-clean-up',
       breaks: '3: an error of our own in clean-up (of the upload) is a warning, never the verdict',

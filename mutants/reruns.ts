@@ -93,7 +93,7 @@ export const reruns: readonly Mutant[] = [
     {
       id: 'reruns/uploads-of-the-first-attempt',
       breaks: '9: uploads are deleted when their batch is proven terminal (attached)',
-      find: `    beginUploads(step, folder);\n`,
+      find: `    beginUploads(step, place.lake, folder);\n`,
       replace: ``,
     },
     {

@@ -20,8 +20,17 @@ export const state: readonly Mutant[] = [
     {
       id: 'state/upload-folder',
       breaks: '4: saved before: the upload folder BEFORE ITS FIRST BYTE',
-      find: `  beginUploads(step, folder);\n`,
-      replace: `  step.uploadFolder = folder;\n`,
+      find: `  beginUploads(step, lake, folder);\n`,
+      replace: `  step.upload = { lake, folder };\n`,
+    },
+  ]),
+  ...mutantsOf('job/early-upload.ts', [
+    {
+      id: 'state/upload-folder-by-names',
+      breaks:
+        '4: saved before: the upload folder BEFORE ITS FIRST BYTE (while names are turned into ids)',
+      find: `    beginUploads(step, byNames, folder);\n`,
+      replace: `    step.upload = { lake: byNames, folder };\n`,
     },
   ]),
   ...mutantsOf('job/submission.ts', [

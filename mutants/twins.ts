@@ -87,12 +87,26 @@ export const twins: readonly Mutant[] = [
       replace: `const good = done;`,
     },
   ]),
+  ...mutantsOf('job/twins.ts', [
+    {
+      id: 'twins/before-a-submit-after-a-full-capacity',
+      breaks: '2: never two that may both run (a gateway sent twice what the capacity turned away)',
+      find: `  doubts.push(submission);\n  save(world.runner, 'doubts', doubts.join(','));\n  save(world.runner, 'doubtedAt', String(world.clock.now()));\n  return true;`,
+      replace: `  return false;`,
+    },
+  ]),
   ...mutantsOf('cleanup.ts', [
+    {
+      id: 'twins/post-says-where-it-did-not-look',
+      breaks: '3: `not found, may still appear` (the list could not be read late enough)',
+      find: `    lateEnough = readAt >= since + searchSpan;`,
+      replace: `    lateEnough = true;`,
+    },
     {
       id: 'twins/post-looks',
       breaks: '2: later readings (before the verdict, IN POST) look for a twin',
-      find: `(settled && doubts.length === 0 && left === '')) return true;`,
-      replace: `(settled && left === '')) return true;`,
+      find: `if (settled && doubts.length === 0 && left === '') return true;`,
+      replace: `if (settled && left === '') return true;`,
     },
     {
       id: 'twins/post-cancels',
@@ -122,8 +136,8 @@ export const twins: readonly Mutant[] = [
       id: 'twins/post-looks-on',
       breaks:
         '2: later readings (…, in post) look for a twin (beside the batch that was found first)',
-      find: `    if (readAt >= since + searchSpan) break;`,
-      replace: `    if (carriersOf(batches, nonces).length > 0 || readAt >= since + searchSpan) break;`,
+      find: `    if (lateEnough) break;`,
+      replace: `    if (carriersOf(batches, nonces).length > 0 || lateEnough) break;`,
     },
     {
       id: 'twins/post-counts-from-the-doubt',

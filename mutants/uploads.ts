@@ -49,13 +49,45 @@ export const uploads: readonly Mutant[] = [
       replace: `return !left && ended.some(Boolean);`,
     },
   ]),
-  ...mutantsOf('job/plan.ts', [
+  ...mutantsOf('job/job-folder.ts', [
     {
       id: 'uploads/folder-a-submission',
       breaks: '2, `upload-path`: folder for uploads, A SUBFOLDER A SUBMISSION',
-      find: '`${uploadPath}/${uploadFolderName(step.firstNonce, runIdentity(step))}`',
-      replace: 'uploadPath',
+      find: '`${step.inputs.uploadPath}/${name}`',
+      replace: 'step.inputs.uploadPath',
     },
+  ]),
+  ...mutantsOf('job/early-upload.ts', [
+    {
+      id: 'uploads/by-names-proven',
+      breaks:
+        '1: the job that runs is the file of the checkout (names that lead to another lakehouse)',
+      find: `      if (await taken(lake.publish(path, source.size, options.signal))) return;\n`,
+      replace: `      return this.#byNames.publish(path, source.size, options.signal);\n`,
+    },
+    {
+      id: 'uploads/by-names-refused',
+      breaks: '2, `file`: is uploaded (also where OneLake knows no such names)',
+      find: `'NOT_FOUND', 'FORBIDDEN', 'REQUEST_REFUSED'`,
+      replace: `'FORBIDDEN', 'REQUEST_REFUSED'`,
+    },
+    {
+      id: 'uploads/by-names-on-a-rerun',
+      breaks: '2, `on-rerun`: attach submits nothing (and uploads nothing)',
+      find: `  if (Number(runIdentity(step).attempt) > 1) return undefined;\n`,
+      replace: ``,
+    },
+  ]),
+  ...mutantsOf('cleanup.ts', [
+    {
+      id: 'uploads/by-names-in-post',
+      breaks:
+        '3: nothing left behind (an upload by names, when main was killed before it knew the ids)',
+      find: `if (nowhere && folder === '') return true;`,
+      replace: `if (nowhere) return true;`,
+    },
+  ]),
+  ...mutantsOf('job/upload-folder.ts', [
     {
       id: 'uploads/keep',
       breaks: '2, `keep-upload`: keep uploads after the batch’s end',

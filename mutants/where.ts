@@ -42,7 +42,13 @@ export const where: Readonly<Record<string, readonly string[]>> = {
     'service/twins',
     'action/signals',
   ],
-  'state/': ['service/happy', 'service/submit', 'service/endings', 'action/signals'],
+  'state/': [
+    'service/happy',
+    'service/early-upload',
+    'service/submit',
+    'service/endings',
+    'action/signals',
+  ],
   'whole-log/': [
     'unit/log/',
     'unit/job/live-log',
@@ -99,6 +105,7 @@ export const where: Readonly<Record<string, readonly string[]>> = {
   'sweep/': ['unit/github/', 'service/sweep'],
   'outputs/': ['service/happy', 'service/endings', 'service/refusals', 'service/submit', 'action/'],
   'uploads/': [
+    'service/early-upload',
     'service/uploads',
     'service/verdicts',
     'service/happy',

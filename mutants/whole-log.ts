@@ -131,8 +131,8 @@ const live = mutantsOf('job/live-log.ts', [
   {
     id: 'whole-log/loss-is-told',
     breaks: '5: the log says … what was lost, HOW MUCH where that can be known',
-    find: `return follower.missing > 0\n`,
-    replace: `return follower.missing < 0\n`,
+    find: `if (follower.missing > 0)`,
+    replace: `if (follower.missing < 0)`,
   },
   {
     id: 'whole-log/unserved-is-told',
@@ -294,6 +294,13 @@ const rolled = [
       breaks: '5: the log says … what was lost (the files cannot be listed)',
       find: `this.#sinks.event({ kind: 'unlisted' });`,
       replace: `this.#failures.list = 0;`,
+    },
+    {
+      id: 'whole-log/unlisted-at-a-late-reading',
+      breaks:
+        '5: the log says … what was lost (no files are listed, and the first reading is late)',
+      find: `this.#unlisted = !files;`,
+      replace: `this.#unlisted = false;`,
     },
     {
       id: 'whole-log/attempts-without-number',

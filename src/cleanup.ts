@@ -5,9 +5,10 @@ import { look, waitForEnd } from './job/batch-end.ts';
 import { requestCancel } from './job/cancel.ts';
 import { connect, type World } from './job/connect.ts';
 import { placeOf, runUrl, type Place } from './job/place.ts';
-import { removeUpload } from './job/plan.ts';
+import { lakeByNames } from './job/early-upload.ts';
 import { saved, savedList } from './job/saved-state.ts';
 import { twinError } from './job/twins.ts';
+import { removeUpload } from './job/upload-folder.ts';
 import { nonceDigits } from './livy/request.ts';
 import { carriersOf } from './livy/search.ts';
 import { stateWords, type BatchStatus } from './livy/status.ts';
@@ -44,10 +45,19 @@ export async function cleanUp(world: World): Promise<boolean> {
   const doubts = savedList(runner, 'doubts');
   const nowhere = saved(runner, 'livyUrl') === '' && (workspaceId === '' || lakehouseId === '');
   const left = saved(runner, 'uploadLeft');
-  if (nowhere || (settled && doubts.length === 0 && left === '')) return true;
+  const folder = saved(runner, 'uploadFolder');
+  if (nowhere && folder === '') return true;
+  if (settled && doubts.length === 0 && left === '') return true;
   try {
     const inputs = readInputs(runner, 'clean-up');
-    const place = placeOf({ inputs, services: connect(inputs, world) }, workspaceId, lakehouseId);
+    const services = connect(inputs, world);
+    if (nowhere) {
+      // Main ended while it turned the names into ids: all that there is is the upload that began by them.
+      const lake = lakeByNames(services, inputs);
+      if (lake) await removeUpload(runner, lake, folder, inputs);
+      return true;
+    }
+    const place = placeOf({ inputs, services }, workspaceId, lakehouseId);
     const [batchId, name] = [saved(runner, 'batchId'), saved(runner, 'batchName')];
     if (batchId !== '' && name !== '')
       place.livy.known(batchId, name, saved(runner, 'cancelTaken') === batchId);
@@ -55,7 +65,6 @@ export async function cleanUp(world: World): Promise<boolean> {
     if (settled && left !== '') await removeUpload(runner, place.lake, left, inputs);
     if (settled) return doubts.length === 0 || (await endTwins(rest, doubts));
     const ended = await endAll(rest, doubts);
-    const folder = saved(runner, 'uploadFolder');
     if (ended && folder !== '') await removeUpload(runner, place.lake, folder, inputs);
   } catch (thrown) {
     const text = thrown instanceof StepError ? errorText(thrown) : messageOf(thrown);
@@ -148,7 +157,7 @@ async function endCarriers(
   const start = clock.now();
   const endings = new Map<string, Promise<boolean>>();
   const seen = new Set<string>();
-  let whole = false;
+  let [whole, lateEnough] = [false, false];
   for (const time of searchTimes) {
     await clock.sleep(Math.max(0, start + time - clock.now()));
     const readAt = clock.now();
@@ -161,17 +170,19 @@ async function endCarriers(
       livy.known(id, name);
       endings.set(id, endOne(rest, id));
     }
-    if (readAt >= since + searchSpan) break;
+    lateEnough = readAt >= since + searchSpan;
+    if (lateEnough) break;
   }
   if (!whole)
     runner.warning(
       `The list of batches could not be read, to look for a batch that a lost reply may have started. Look in ${hub} for a name that ends with ${digitsOf(nonces)}.`,
     );
-  const unseen = nonces.filter((nonce) => !seen.has(nonce));
+  const open = lateEnough ? nonces.filter((nonce) => !seen.has(nonce)) : nonces;
   // Where no batch at all is known, the caller says so.
-  if (whole && unseen.length > 0 && spared.some((id) => id !== ''))
+  const known = endings.size > 0 || spared.some((id) => id !== '');
+  if (whole && open.length > 0 && known)
     runner.info(
-      `A batch that a lost reply started may still appear, if the list shows it later than ${duration(searchSpan)} after it: look in ${hub} for a name that ends with ${digitsOf(unseen)}.`,
+      `A batch that a lost reply started may still appear, if the list shows it later than ${lateEnough ? `${duration(searchSpan)} after it` : 'it could be read'}: look in ${hub} for a name that ends with ${digitsOf(open)}.`,
     );
   const ended = await Promise.all(endings.values());
   return { ids: [...endings.keys()], ended: whole && ended.every(Boolean) };

@@ -5,10 +5,12 @@ import { announcement } from './job/announce.ts';
 import type { FollowedBatch } from './job/batch.ts';
 import { connect, type World } from './job/connect.ts';
 import { tryOut, tryOutNamed } from './job/dry-run.ts';
+import { beginEarlyUpload, type EarlyUpload } from './job/early-upload.ts';
 import { endBatch, endWithout } from './job/endings.ts';
 import { follow, type FollowEnd } from './job/follow.ts';
 import { cancelNamed, followNamed, handOver } from './job/hand-over.ts';
 import type { Interrupt } from './job/interrupt.ts';
+import { jobFolder, type JobFolder } from './job/job-folder.ts';
 import { conclude, Outputs } from './job/outcome.ts';
 import { findPlace, type Place } from './job/place.ts';
 import { planBatch, sendUploads, type Plan } from './job/plan.ts';
@@ -16,6 +18,7 @@ import { takeUpEarlier } from './job/rerun.ts';
 import { unlessInterrupted, type Step } from './job/step.ts';
 import { submit } from './job/submission.ts';
 import { sweep } from './job/sweep.ts';
+import { hasTwin } from './job/twins.ts';
 import { duration } from './report/duration.ts';
 import type { RunFacts } from './report/facts.ts';
 import { sourceUrl } from './report/place-link.ts';
@@ -98,31 +101,52 @@ async function comment(step: Step, good: boolean): Promise<void> {
 /** The chapters. Gives `undefined` when all went as asked, else why the step is red. */
 async function tell(step: Step): Promise<StepError | undefined> {
   const { runner } = step.world;
-  let place: Place | undefined;
+  let ahead: Ahead | undefined;
   try {
     for (const line of announcement(step.inputs)) runner.info(line);
     for (const warning of step.inputs.warnings) runner.warning(warning);
-    place = await findPlace(step);
-    return await operate(step, place);
+    ahead = goAhead(step);
+    return await operate(step, await findPlace(step), ahead);
   } catch (thrown) {
-    return endWithout(step, place, thrown);
+    await ahead?.upload?.stop();
+    return endWithout(step, thrown);
   }
 }
 
-async function operate(step: Step, place: Place): Promise<StepError | undefined> {
-  const { operation, batchId, job, dryRun } = step.inputs;
+/** What needs no id goes on while sign-in and names are awaited. */
+interface Ahead {
+  files: Promise<JobFolder>;
+  upload: EarlyUpload | undefined;
+}
+
+function goAhead(step: Step): Ahead | undefined {
+  const { job } = step.inputs;
+  if (!job) return undefined;
+  const files = jobFolder(step, job);
+  // It is thrown where it is awaited.
+  files.catch(() => undefined);
+  return { files, upload: beginEarlyUpload(step, files) };
+}
+
+async function operate(
+  step: Step,
+  place: Place,
+  ahead: Ahead | undefined,
+): Promise<StepError | undefined> {
+  const { operation, batchId, dryRun } = step.inputs;
   if (operation === 'sweep') return sweep(step, place);
   if (batchId !== undefined && dryRun) return tryOutNamed(step, place, batchId);
   if (operation === 'cancel') return cancelNamed(step, place, batchId ?? '');
   if (batchId !== undefined)
     return followToEnd(step, place, await followNamed(step, place, batchId));
-  if (!job) throw new Error('no file');
-  const plan = await planBatch(step, place, job);
+  if (!ahead) throw new Error('no file');
+  const plan = planBatch(step, place, await unlessInterrupted(step, ahead.files));
+  step.facts.fileUri = plan.batch.file;
   if (dryRun) return tryOut(step, place, plan);
   const earlier = await takeUpEarlier(step, place, plan);
   if (earlier) return followToEnd(step, place, earlier);
   step.outputs.publish(step.facts);
-  await sendUploads(step, place, plan);
+  await sendUploads(step, place, plan, ahead.upload);
   return runBatch(step, place, plan);
 }
 
@@ -146,6 +170,7 @@ async function runBatch(step: Step, place: Place, plan: Plan): Promise<StepError
       `The capacity had no room for the batch; it is submitted again in ${duration(pause)}.`,
     );
     await unlessInterrupted(step, clock.sleep(pause, step.interrupt.signal));
+    if (await hasTwin(step, place, batch)) return endBatch(step, place, batch, end);
   }
 }
 

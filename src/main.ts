@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from './clock.ts';
+import { isProxied } from './http/proxy.ts';
 import { undiciTransport } from './http/transport.ts';
 import { runJob } from './job.ts';
 import { tellLate } from './job/end-in-time.ts';
@@ -26,8 +27,8 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', () => interrupt.raise('SIGHUP'));
 
 const runner = actionsRunner({ env: process.env, write: writerOf(process.stdout) });
-const { transport } = undiciTransport();
-const world = { runner, clock: systemClock, random: Math.random, transport };
+const { transport, warm } = undiciTransport({ proxied: isProxied((name) => process.env[name]) });
+const world = { runner, clock: systemClock, random: Math.random, transport, warm };
 
 try {
   const green = await runJob({ world, interrupt, newNonce: () => randomBytes(16).toString('hex') });

@@ -430,13 +430,13 @@ describe('depth of the chain of requests up to the submit', () => {
     await expect(depth({ script: goodBatch('x\n', 60) })).resolves.toBe(2);
   });
 
-  test('eight with names, OIDC and a local file (six is for the performance issue)', async () => {
+  test('six with names, OIDC and a local file', async () => {
     const asked = depth({
       script: goodBatch('x\n', 60),
       identity: 'oidc',
       inputs: { workspace: 'analytics', lakehouse: 'orders', file: 'main.py' },
       files: { 'main.py': 'print(1)\n' },
     });
-    await expect(asked).resolves.toBeLessThanOrEqual(8);
+    await expect(asked).resolves.toBe(6);
   });
 });

@@ -247,3 +247,19 @@ test.each([
   const [, shown = ''] = /([\d,]+) requests/.exec(step.runner.lines.join('\n')) ?? [];
   expect(Number(shown.replaceAll(',', ''))).toBe(step.fabric.requests.length);
 });
+
+test('a log that is refused with a pause, again and again, does not keep the status waiting', async () => {
+  const step = await stage({ script: moving(120) });
+  const isLog = ({ path }: { path: string }): boolean => path.includes('fileName=');
+  let started = 0;
+  step.once(isLog, () => (started = step.time.now()));
+  step.fabric.faults.add({
+    when: (line) => isLog(line) && step.time.now() < started + 20 * minute,
+    fault: { kind: 'answer', status: 429, headers: { 'retry-after': '17' } },
+  });
+  await expect(step.run()).resolves.toBe(true);
+  const readings = step.fabric.requests.filter(isStatus).map(({ at }) => at);
+  const gaps = readings.slice(1).map((at, index) => at - (readings[index] ?? at));
+  expect(Math.max(...gaps)).toBeLessThan(3 * minute);
+  expect((readings.at(-1) ?? 0) - start(step)).toBeLessThan(120_000 + 3 * minute);
+});

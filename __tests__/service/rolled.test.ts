@@ -152,3 +152,51 @@ test('whatever is rolled and restarted when: no line twice, none lost', async ()
     { numRuns: 40 },
   );
 });
+
+describe('a stream whose files are not listed and that is read late', () => {
+  const events: Event[] = [...write(30), 'roll', ...write(10)];
+  const told =
+    'Fabric lists no files of stdout: what was rolled away before its first reading is missing, if there was any.';
+
+  test('says that something may be missing', async () => {
+    const step = await stage({
+      script: { steps: steps(events, 5) },
+      settings: { driverLog: { rollingServed: false } },
+      inputs: { logs: 'stderr' },
+    });
+    await expect(step.run()).resolves.toBe(true);
+    expect(step.logFile('stdout.log').toString()).not.toContain('line 0 ');
+    expect(step.runner.lines).toContain(told);
+  });
+
+  test('by a step that follows the batch of an earlier one', async () => {
+    const step = await stage({
+      script: { steps: steps(events, 5) },
+      settings: { driverLog: { rollingServed: false } },
+      inputs: { wait: 'false' },
+    });
+    await expect(step.run()).resolves.toBe(true);
+    await step.time.sleep(190_000);
+    const later = step.step({
+      inputs: { 'batch-id': step.runner.outputs['batch-id'] ?? '', wait: 'true' },
+      without: ['file'],
+    });
+    await later.run();
+    expect(later.runner.lines).toContain(told);
+  });
+
+  test('says nothing where they are listed, or the reading was not late', async () => {
+    for (const { inputs = {}, driverLog = {} } of [
+      { inputs: { logs: 'stderr' } },
+      { driverLog: { rollingServed: false } },
+    ]) {
+      const step = await stage({
+        script: { steps: steps(write(40), 5) },
+        settings: { driverLog },
+        inputs,
+      });
+      await expect(step.run()).resolves.toBe(true);
+      expect(step.story).not.toContain('lists no files');
+    }
+  });
+});

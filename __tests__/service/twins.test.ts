@@ -147,6 +147,78 @@ describe('a twin that appears after main has ended', () => {
   });
 });
 
+describe('a batch that found the capacity full, and whose submit a gateway sent twice', () => {
+  const full: BatchScript = {
+    steps: [
+      {
+        at: 5,
+        phase: 'error',
+        error: { code: 'E', message: '[TooManyRequestsForCapacity] Full.' },
+      },
+    ],
+  };
+
+  async function turnedAway(milliseconds: number): Promise<Stage> {
+    let started = 0;
+    const step = await stage({ script: () => (started++ === 0 ? full : endless) });
+    step.afterSubmit(milliseconds, () => {
+      const post = step.sent.find(({ method, url }) => method === 'POST' && /\/batches$/.test(url));
+      if (post) void step.world.transport(post);
+    });
+    return step;
+  }
+
+  test('is not submitted again beside its twin, which is cancelled and told', async () => {
+    for (const milliseconds of [1_000, 20_000]) {
+      const step = await turnedAway(milliseconds);
+      await expect(step.run()).resolves.toBe(false);
+      const [first, twin] = ids(step);
+      expect(step.fabric.batches).toHaveLength(2);
+      expect(step.runner.outputs).toMatchObject({
+        result: 'NotStarted',
+        'error-code': 'TWIN_FOUND',
+        'batch-id': first,
+      });
+      expect(deleted(step)).toEqual([twin]);
+      expect(step.error.message).toContain(twin);
+      await post(step);
+      expect(step.fabric.batches.map(({ active }) => active)).toEqual([false, false]);
+    }
+  });
+
+  test('is submitted again where the list cannot be read, or shows none', async () => {
+    let started = 0;
+    for (const status of [200, 500]) {
+      started = 0;
+      const step = await stage({
+        script: () => (started++ === 0 ? full : goodBatch('x\n', 60)),
+      });
+      if (status === 500)
+        step.fabric.faults.add({ when: isList, fault: { kind: 'answer', status } });
+      await expect(step.run()).resolves.toBe(true);
+      expect(step.fabric.batches).toHaveLength(2);
+    }
+  });
+});
+
+test('a list that post could read only before a twin would show: it says how to look', async () => {
+  const step = await doubtful({ listLagSeconds: 1, first: endless });
+  step.afterSubmit(300, () => step.interrupt.raise('SIGINT'));
+  await expect(step.run()).resolves.toBe(false);
+  const { runner } = step.secondStep();
+  Object.assign(runner.states, step.runner.states);
+  const start = step.time.now();
+  step.fabric.faults.add({
+    when: (line) => isList(line) && step.time.now() > start + 20_000,
+    fault: { kind: 'answer', status: 500 },
+  });
+  await cleanUp(step.worldOf(runner));
+  expect(runner.lines.join('\n')).toMatch(/stopped/);
+  expect(runner.lines.join('\n')).toMatch(
+    /may still appear, if the list shows it later than it could be read: look in .* ends with [0-9a-f]{12}/,
+  );
+});
+
 test('a twin that the list shows after post has found the batch that was followed is found too', async () => {
   let started = 0;
   const step = await stage({

@@ -33,6 +33,8 @@ export class Tokens {
   readonly #clock: Clock;
   readonly #onNew: (token: string) => void;
   readonly #held = new Map<string, Held>();
+  /** Tokens that a service refused; one refusal may be a mistake of that service. */
+  readonly #refused = new Map<string, AccessToken>();
   readonly #underWay = new Map<string, Promise<string>>();
 
   /** `onNew` sees each token before anyone else does (to mask it). */
@@ -76,16 +78,20 @@ export class Tokens {
     }
   }
 
-  /** A token at hand that has not expired, without any request. */
+  /**
+   * A token at hand that has not expired, without any request. While there is no other it is one that was
+   * refused: a cancel is tried with it rather than not at all.
+   */
   atHand(scope: string): string | undefined {
-    const held = this.#held.get(scope);
-    return held && this.#clock.now() < held.token.expiresAt ? held.token.value : undefined;
+    const token = this.#held.get(scope)?.token ?? this.#refused.get(scope);
+    return token && this.#clock.now() < token.expiresAt ? token.value : undefined;
   }
 
   /** After a 401: another token than `rejected`. Throws what the exchange throws. */
   async replace(scope: string, rejected: string): Promise<string> {
     const held = this.#held.get(scope);
     if (held && held.token.value !== rejected) return this.get(scope);
+    if (held) this.#refused.set(scope, held.token);
     this.#held.delete(scope);
     return this.#renew(scope);
   }

@@ -44,17 +44,20 @@ export interface WriteOptions {
   onProgress?: (sentBytes: number) => void;
 }
 
-/** The files of one lakehouse, over OneLake's DFS API, by ids. Source: "OneLake access and APIs". */
+/**
+ * The files of one lakehouse, over OneLake's DFS API: by the ids of workspace and lakehouse, or by the name
+ * of both, then with the item's type (`orders.Lakehouse`). Source: "OneLake access and APIs", "URI syntax".
+ */
 export class OneLake {
   readonly #client: BearerClient;
-  readonly #workspaceId: string;
-  readonly #lakehouseId: string;
+  readonly #workspace: string;
+  readonly #item: string;
   readonly #blocks = new Blocks();
 
-  constructor(client: BearerClient, workspaceId: string, lakehouseId: string) {
+  constructor(client: BearerClient, workspace: string, item: string) {
     this.#client = client;
-    this.#workspaceId = workspaceId;
-    this.#lakehouseId = lakehouseId;
+    this.#workspace = encodeURIComponent(workspace);
+    this.#item = encodeURIComponent(item);
   }
 
   /**
@@ -64,16 +67,32 @@ export class OneLake {
    * signal), or what OneLake refused.
    */
   async write(path: string, source: LocalSource, options: WriteOptions = {}): Promise<void> {
+    await this.stage(path, source, options);
+    await this.publish(path, source.size, options.signal);
+  }
+
+  /**
+   * The first half of `write`: nobody sees the content before `publish`, which may go by another path of the
+   * same file. Throws as `write` does.
+   */
+  async stage(path: string, source: LocalSource, options: WriteOptions = {}): Promise<void> {
     const file = await readable(path, () => open(source.realPath, 'r'));
     try {
       await checkSize(path, file, source.size);
       await this.#create(path, options.signal);
       await this.#appendAll(path, file, source.size, options);
       await checkSize(path, file, source.size);
-      await this.#flush(path, source.size, options.signal);
     } finally {
       await file.close();
     }
+  }
+
+  /**
+   * The second half: makes the `size` bytes that were staged the content of the file. It is refused where
+   * not as many are staged under this path. Throws as `write` does.
+   */
+  async publish(path: string, size: number, signal?: AbortSignal): Promise<void> {
+    await this.#flush(path, size, signal);
   }
 
   /** Writes a small file. Throws `StepError` as `write` does. */
@@ -215,12 +234,12 @@ export class OneLake {
 
   #url(path: string): string {
     const encoded = path.split('/').map(encodeURIComponent).join('/');
-    return `${this.#client.origin}/${this.#workspaceId}/${this.#lakehouseId}/${encoded}`;
+    return `${this.#client.origin}/${this.#workspace}/${this.#item}/${encoded}`;
   }
 
   #list(path: string, recursive: boolean): string {
-    const directory = encodeURIComponent(`${this.#lakehouseId}/${path}`);
-    return `${this.#client.origin}/${this.#workspaceId}?resource=filesystem&recursive=${recursive}&directory=${directory}`;
+    const directory = `${this.#item}%2F${encodeURIComponent(path)}`;
+    return `${this.#client.origin}/${this.#workspace}?resource=filesystem&recursive=${recursive}&directory=${directory}`;
   }
 
   #reader(what: string, signal: AbortSignal | undefined): Ask {

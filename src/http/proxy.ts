@@ -1,6 +1,11 @@
 /** The variables that name a proxy, for undici and for GitHub's toolkit alike. */
 const variables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
 
+/** Does the environment name a proxy? Then connections are its matter. */
+export function isProxied(env: (name: string) => string | undefined): boolean {
+  return variables.some((name) => (env(name) ?? '') !== '');
+}
+
 /** Shorter texts would ruin the log. */
 const shortest = 4;
 

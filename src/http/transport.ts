@@ -1,7 +1,4 @@
-import type * as Undici from 'undici';
-import { messageOf } from '../errors.ts';
-import { isLoopback } from './hosts.ts';
-import { obstacleOf, proxyRefusalOf } from './obstacle.ts';
+import { proxyRefusalOf } from './obstacle.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -37,6 +34,9 @@ export interface HttpReply {
  * Throws `TransportError` when no status line was read.
  */
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpReply>;
+
+/** Opens a connection to each of these origins, for a request that will follow soon. Never throws. */
+export type Warm = (origins: readonly string[]) => void;
 
 /**
  * Why no reply came. `not-sent`: the request cannot have reached the service (refused connection,
@@ -76,95 +76,36 @@ export function failureOf(thrown: unknown, aborted: boolean): TransportFailure {
   return 'unknown';
 }
 
-function plainHeaders(
-  headers: Record<string, string | string[] | undefined>,
-): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined)
-      plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return plain;
+export interface NetworkOptions {
+  /** Certificates to trust beside the system's, as PEM. */
+  ca?: string;
+  /** Does the environment name a proxy (`isProxied`)? Without a word it may. */
+  proxied?: boolean;
 }
 
-/** Milliseconds a service may stay silent before a request counts as lost. */
-const silence = { connect: 20_000, headers: 100_000, body: 60_000 };
-
-/** Two agents that honour the proxy variables: one keeps its connections, one closes each after use. */
-interface Agents {
-  keptAlive: Undici.Dispatcher;
-  closedAfterUse: Undici.Dispatcher;
-  /** The same without a proxy, for loopback. */
-  direct: Undici.Dispatcher;
-  directClosedAfterUse: Undici.Dispatcher;
-}
-
-/** Throws `TransportError` for a proxy variable that is no URL; undici's own error would show its value. */
-function agents({ Agent, EnvHttpProxyAgent }: typeof Undici, ca: string | undefined): Agents {
-  const limits = {
-    connectTimeout: silence.connect,
-    headersTimeout: silence.headers,
-    bodyTimeout: silence.body,
-    // Over HTTP/2 undici sends a refused request again by itself, and a submit is sent once.
-    allowH2: false,
-    ...(ca === undefined ? {} : { connect: { ca }, requestTls: { ca } }),
-  };
-  try {
-    return {
-      keptAlive: new EnvHttpProxyAgent(limits),
-      direct: new Agent(limits),
-      directClosedAfterUse: new Agent({ ...limits, pipelining: 0 }),
-      closedAfterUse: new EnvHttpProxyAgent({ ...limits, pipelining: 0 }),
-    };
-  } catch {
-    throw new TransportError(
-      'not-sent',
-      'HTTPS_PROXY or HTTP_PROXY cannot be used: each must be a URL such as http://host:port or http://user:password@host:port, with special characters of user and password URL-encoded (@ is %40)',
-      undefined,
-      true,
-    );
-  }
+export interface Network {
+  transport: Transport;
+  warm: Warm;
+  close: () => Promise<void>;
 }
 
 /**
- * The one undici client: keeps connections alive and honours `HTTPS_PROXY`, `HTTP_PROXY` and
- * `NO_PROXY` (undici's own request does not). `ca`: certificates to trust beside the system's, as PEM.
+ * The network of a process. undici is half of the bundle: it is read when there is something to send, or to
+ * be warmed, so that an input error does not wait for it.
  */
-export function undiciTransport(options: { ca?: string } = {}): {
-  transport: Transport;
-  close: () => Promise<void>;
-} {
-  let made: Agents | undefined;
-  const transport: Transport = async (request, signal) => {
-    // Half of the bundle: a chunk of its own, which is read when there is something to send.
-    const undici = await import('undici');
-    made ??= agents(undici, options.ca);
-    // A bearer for loopback must not leave the machine by way of a proxy.
-    const local = isLoopback(new URL(request.url).hostname);
-    const kept = local ? made.direct : made.keptAlive;
-    const own = local ? made.directClosedAfterUse : made.closedAfterUse;
-    try {
-      const { statusCode, headers, body } = await undici.request(request.url, {
-        method: request.method,
-        headers: request.headers ?? {},
-        body: request.body ?? null,
-        dispatcher: request.ownConnection ? own : kept,
-        ...(signal ? { signal } : {}),
-      });
-      return { status: statusCode, headers: plainHeaders(headers), body };
-    } catch (thrown) {
-      const failure = failureOf(thrown, signal?.aborted === true);
-      const obstacle = obstacleOf(thrown);
-      const message = obstacle?.says ?? messageOf(thrown);
-      throw new TransportError(failure, message, thrown, obstacle?.lasting);
-    }
-  };
+export function undiciTransport(options: NetworkOptions = {}): Network {
+  let opened: Promise<Network> | undefined;
+  const network = (): Promise<Network> =>
+    (opened ??= import('./network.ts').then(({ openNetwork }) => openNetwork(options)));
   return {
-    transport,
-    close: async () => {
-      await Promise.all(
-        (made ? Object.values<Undici.Dispatcher>({ ...made }) : []).map((agent) => agent.destroy()),
+    transport: async (request, signal) => (await network()).transport(request, signal),
+    warm: (origins) => {
+      // A request that follows tells what is wrong.
+      network().then(
+        ({ warm }) => warm(origins),
+        () => undefined,
       );
     },
+    close: async () => (await opened)?.close(),
   };
 }

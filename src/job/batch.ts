@@ -51,6 +51,7 @@ export function beginBatch(step: Step, place: Place, arrival: Arrival): Followed
     folder,
     shown: step.inputs.logs,
     limit: step.inputs.logLimit,
+    late: how === 'attached' || how === 'followed',
   });
   const monitoring = place.monitoring?.(id);
   const { hide } = step.services;

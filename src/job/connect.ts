@@ -6,7 +6,7 @@ import { within, type Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
 import { HttpClient } from '../http/client.ts';
 import { proxySecrets } from '../http/proxy.ts';
-import { TransportError, type Transport } from '../http/transport.ts';
+import { TransportError, type Transport, type Warm } from '../http/transport.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Runner } from '../runner.ts';
 
@@ -17,6 +17,8 @@ export interface World {
   /** A number from 0 up to 1. */
   random: () => number;
   transport: Transport;
+  /** Absent where there is no network. */
+  warm?: Warm;
 }
 
 /** The two services, signed in, and the secrets that must not show. */

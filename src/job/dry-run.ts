@@ -2,9 +2,10 @@ import { StepError, messageOf } from '../errors.ts';
 import { stateWords } from '../livy/status.ts';
 import { look } from './batch-end.ts';
 import type { Place } from './place.ts';
-import { beginUploads, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
+import { beginUploads } from './upload-folder.ts';
 import { wholeList } from './whole-list.ts';
 
 type Check = [what: string, run: () => Promise<string>];
@@ -101,7 +102,7 @@ async function listAccess(step: Step, place: Place): Promise<string> {
 }
 
 async function probe(step: Step, place: Place, folder: string): Promise<string> {
-  beginUploads(step, folder);
+  beginUploads(step, place.lake, folder);
   await place.lake.writeBytes(`${folder}/probe.txt`, Buffer.from('dry-run\n'));
   await place.lake.removeFolder(folder);
   return `the identity may write and delete under ${step.inputs.uploadPath}.`;

@@ -9,11 +9,11 @@ import { findCause } from './cause.ts';
 import type { FollowEnd } from './follow.ts';
 import { readJobOutput } from './job-output.ts';
 import type { Place } from './place.ts';
-import { removeUploadAtEnd } from './plan.ts';
 import { save } from './saved-state.ts';
 import { Interrupted, type Step } from './step.ts';
 import { readTestResults } from './test-results.ts';
 import { endTwins } from './twins.ts';
+import { removeUploadAtEnd } from './upload-folder.ts';
 import { verdictError } from './verdict-error.ts';
 
 /** The end of a batch that was followed (design, section 3). Gives `undefined` when success is proven. */
@@ -40,10 +40,14 @@ async function judged(
   facts.result = verdict.result;
   const twin = await endTwins(step, place, batch.id);
   save(world.runner, 'settled', verdict.result);
-  settle(step, verdict.code ?? twin?.code);
+  settle(step, (notStarted(verdict) ? twin?.code : undefined) ?? verdict.code ?? twin?.code);
   const error = await reported(step, place, batch, end, twin);
-  if (verdict.terminal) await removeUploadAtEnd(step, place);
+  if (verdict.terminal) await removeUploadAtEnd(step);
   return error;
+}
+
+function notStarted({ result }: Verdict): boolean {
+  return result === 'NotStarted';
 }
 
 /** The job may be ended at any time from now on: its outputs are to tell the verdict then. */
@@ -75,6 +79,8 @@ async function reported(
       interrupt.signal,
     );
   if (verdict.result === 'Succeeded') return twin ?? output ?? tests;
+  // A second batch did start, whatever became of the first.
+  if (twin && notStarted(verdict)) return twin;
   if (twin) world.runner.warning(errorText(twin));
   // Any other verdict is the service's own word: an exception in the log is then its effect, or was handled.
   const finding =
@@ -218,11 +224,7 @@ async function endOurs(
 }
 
 /** What cut the story short before a batch of ours was followed to its end. */
-export async function endWithout(
-  step: Step,
-  place: Place | undefined,
-  thrown: unknown,
-): Promise<StepError> {
+export async function endWithout(step: Step, thrown: unknown): Promise<StepError> {
   const { facts, interrupt, world } = step;
   const unconfirmed = facts.submission === 'unconfirmed';
   if (thrown instanceof Interrupted || (interrupt.raised && facts.batchId === undefined)) {
@@ -237,7 +239,7 @@ export async function endWithout(
   facts.result = 'NotStarted';
   save(world.runner, 'settled', 'NotStarted');
   settle(step, thrown.code);
-  if (place) await removeUploadAtEnd(step, place);
+  await removeUploadAtEnd(step);
   return thrown;
 }
 

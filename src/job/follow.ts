@@ -251,7 +251,7 @@ class Following {
     const wait =
       Math.min(Math.max(tick.share * age, tick.shortest), tick.longest) * (0.9 + random() / 5);
     // However long the service asks for, the status counts as unreadable after outage-minutes.
-    const paused = Math.min(livy.pausedUntil(), this.#readableAt + limits.outageMs);
+    const paused = Math.min(livy.freeAt(), this.#readableAt + limits.outageMs);
     const free = livy.pausedUntil() > now ? paused : livy.freeAt();
     return Math.min(Math.max(wait, free - now), this.#untilDeadline());
   }

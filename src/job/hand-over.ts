@@ -83,7 +83,7 @@ export function handOver(step: Step, batch: FollowedBatch): void {
     runner.warning(
       'An earlier attempt submitted this batch without wait: false, so that it is not marked as detached: a sweep cancels it once this run has ended.',
     );
-  if (step.uploadFolder !== undefined) runner.info(`Its upload stays: ${step.uploadFolder}`);
+  if (step.upload) runner.info(`Its upload stays: ${step.upload.folder}`);
 }
 
 /** `operation: cancel`: asks for the end of a batch and waits for it. Gives why the step is red, if it is. */

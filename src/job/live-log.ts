@@ -8,6 +8,8 @@ import { readSubmitLog, showSubmitLog, type SubmitLogParts } from './submit-log.
 export interface LiveLogParts extends SubmitLogParts {
   /** Bytes of a stream that are shown; 0 means no limit. */
   limit: number;
+  /** True when the batch may have run for long before it came to this step. */
+  late: boolean;
 }
 
 /** After the end the log may lag: it is read again until nothing more comes, at most so often. */
@@ -18,6 +20,8 @@ const absentReadings = { most: 8, apart: 2_500 };
 const longestSilence = 30_000;
 /** A pause that is longer, which the service asked for, is not waited for after the end; milliseconds. */
 const longestPause = 15 * 60_000;
+/** A file of the log that is younger was not rolled away yet: Fabric's have the hour in their names; milliseconds. */
+const youngLog = 60_000;
 /** So many that failed by silence, and the log is given up. */
 const mostSilent = 2;
 
@@ -41,6 +45,9 @@ export class LiveLog {
   #submitLog: readonly string[] | undefined;
   /** How often each stream was read to its end so far; a drain that is cut goes on there. */
   readonly #drains = new Map<ShownStream, Drain>();
+  #startedAt = 0;
+  /** Streams whose first reading came late, so that their first file may have been rolled away. */
+  readonly #lateRead = new Set<ShownStream>();
 
   constructor(parts: LiveLogParts) {
     this.#parts = parts;
@@ -137,6 +144,7 @@ export class LiveLog {
       runner.info(`A new application serves the batch: ${applicationId}.`);
     }
     this.#application = applicationId;
+    this.#startedAt = this.#parts.clock.now();
     this.#streams = logs.names.map(
       (name) =>
         new ShownStream({
@@ -159,6 +167,9 @@ export class LiveLog {
     read: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<string> {
+    const { clock, late } = this.#parts;
+    if (!stream.follower.seen && (late || clock.now() - this.#startedAt > youngLog))
+      this.#lateRead.add(stream);
     try {
       await read();
       this.#troubled = false;
@@ -252,8 +263,13 @@ export class LiveLog {
       return [
         `${service} does not serve ${name} any more: what came after its first ${follower.read} bytes is missing, if there was any.`,
       ];
-    return follower.missing > 0
-      ? [`${service} did not serve the last ${follower.missing} bytes of ${name}.`]
-      : [];
+    const lines: string[] = [];
+    if (follower.unlisted && this.#lateRead.has(stream))
+      lines.push(
+        `${service} lists no files of ${name}: what was rolled away before its first reading is missing, if there was any.`,
+      );
+    if (follower.missing > 0)
+      lines.push(`${service} did not serve the last ${follower.missing} bytes of ${name}.`);
+    return lines;
   }
 }

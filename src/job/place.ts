@@ -1,5 +1,5 @@
 import { fabricMonitoring, type Monitoring } from '../fabric/monitoring.ts';
-import { findEnvironment, findLakehouse, findWorkspace } from '../fabric/names.ts';
+import { findEnvironment, findLakehouse, findWorkspace, isId } from '../fabric/names.ts';
 import { OneLake } from '../fabric/onelake.ts';
 import type { Inputs } from '../inputs.ts';
 import { needsUpload } from '../inputs/job-inputs.ts';
@@ -35,9 +35,16 @@ export async function findPlace(step: Step): Promise<Place> {
     return placeOf(step, '', '');
   }
   const { fabric, onelake } = services;
+  const lake = needsOneLake(inputs);
+  // Each is opened once a request is sure to follow: while GitHub's and Entra's answers are awaited.
+  world.warm?.([
+    inputs.endpoints.authority,
+    inputs.endpoints.fabric,
+    ...(lake ? [inputs.endpoints.authority, inputs.endpoints.onelake] : []),
+  ]);
   await unlessInterrupted(
     step,
-    Promise.all([fabric.signIn(), ...(needsOneLake(inputs) ? [onelake.signIn()] : [])]),
+    Promise.all([fabric.signIn(), ...(lake ? [onelake.signIn()] : [])]),
   );
   const workspace = await unlessInterrupted(
     step,
@@ -48,6 +55,9 @@ export async function findPlace(step: Step): Promise<Place> {
       `The workspace ${workspace.name ?? workspace.id} shows no capacity, and Spark needs one.`,
     );
   }
+  // The submit has a connection of its own, beside the one that the names were read by.
+  if (inputs.job && !inputs.dryRun && !isId(inputs.lakehouse))
+    world.warm?.([inputs.endpoints.fabric]);
   const [lakehouse, environment] = await unlessInterrupted(
     step,
     Promise.all([

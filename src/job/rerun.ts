@@ -9,12 +9,12 @@ import { acceptedAt, beginBatch, wordsOf, type FollowedBatch } from './batch.ts'
 import { look, waitForEnd } from './batch-end.ts';
 import { requestCancel } from './cancel.ts';
 import { runUrl, type Place } from './place.ts';
-import { beginUploads, removeUpload, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { save } from './saved-state.ts';
 import { unlessInterrupted, type Step } from './step.ts';
 import { wholeList } from './whole-list.ts';
 import { runIdentity } from './run-identity.ts';
-import { uploadFolderName } from './upload-folder.ts';
+import { beginUploads, removeUpload, uploadFolderName } from './upload-folder.ts';
 
 /** How long `new` waits for the end of a batch; milliseconds. */
 const longestEnd = 10 * 60_000;
@@ -71,7 +71,7 @@ export async function takeUpEarlier(
   const words = wordsOf(batch);
   const folder = uploadOf(step, plan, batch);
   if (folder !== undefined) {
-    beginUploads(step, folder);
+    beginUploads(step, place.lake, folder);
     step.facts.fileUri = plan.batch.file.replace(lastName(plan.folder), lastName(folder));
   }
   step.followed.push(batch.id);

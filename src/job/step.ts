@@ -1,3 +1,4 @@
+import type { OneLake } from '../fabric/onelake.ts';
 import type { Inputs } from '../inputs.ts';
 import type { RunFacts } from '../report/facts.ts';
 import type { Services, World } from './connect.ts';
@@ -25,8 +26,8 @@ export interface Step {
   followed: string[];
   facts: RunFacts;
   outputs: Outputs;
-  /** The folder of this step's uploads, once there is one. */
-  uploadFolder?: string;
+  /** Where this step's uploads are, once they begin; by names as long as no id is known. */
+  upload?: { lake: OneLake; folder: string };
 }
 
 /** Thrown where the step was told to end before there was a batch. */

@@ -81,6 +81,9 @@ export class RingFollower implements StreamFollower {
     return this.#unserved;
   }
 
+  /** An Apache Livy has no files that could be listed. */
+  readonly unlisted = false;
+
   get missing(): number {
     return 0;
   }

@@ -31,6 +31,8 @@ export interface StreamFollower {
   readonly unserved: boolean;
   /** Bytes that the server said there are and did not serve, as far as it told. */
   readonly missing: number;
+  /** True where the server listed no files, so that it is not known what came before the first bytes. */
+  readonly unlisted: boolean;
   /** Another stream of the application saw a new attempt begin. */
   expectAttempt(): void;
   /** Reads what is new while the application runs. */
@@ -96,6 +98,10 @@ export class Follower implements StreamFollower {
   /** Bytes that the server said there are and did not serve, as far as it told. */
   get missing(): number {
     return Math.max(0, (this.#length ?? 0) - this.#bookmark.position);
+  }
+
+  get unlisted(): boolean {
+    return this.#named?.unlisted ?? false;
   }
 
   /** Another stream of the application saw a new attempt begin: the next look asks for it. */

@@ -43,6 +43,7 @@ export class NamedFiles {
   /** How often a file that is listed was not served, by its name. */
   readonly #absences = new Map<string, number>();
   #toldBlind = false;
+  #unlisted = false;
 
   constructor(files: StreamFiles, bookmark: Bookmark, sinks: NamedSinks) {
     this.#files = files;
@@ -54,6 +55,11 @@ export class NamedFiles {
   /** The file that grows. */
   get current(): LogSource {
     return this.#files.file(this.#name, this.#attempt);
+  }
+
+  /** True when the server listed no files as the first bytes were read: there may have been others before. */
+  get unlisted(): boolean {
+    return this.#unlisted;
   }
 
   /** True until the server was asked for the number of the attempt. */
@@ -133,6 +139,7 @@ export class NamedFiles {
 
   async #list(attempt: number | undefined, signal?: AbortSignal): Promise<LogFile[] | undefined> {
     const files = await this.#patiently('list', () => this.#files.list(attempt, signal), signal);
+    if (this.#bookmark.position === 0 && this.#done.size === 0) this.#unlisted = !files;
     const blind = this.#failures.list >= mostFailures && this.#bookmark.position === 0;
     if (blind && !this.#toldBlind) this.#sinks.event({ kind: 'unlisted' });
     this.#toldBlind ||= blind;

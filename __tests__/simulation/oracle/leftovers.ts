@@ -73,9 +73,20 @@ export const endsInTime: Check = (trace, leg) => {
   // From the reading that proves the end on: what settles, the twin's list, the rest of the log.
   const hidden = hasEvent(trace, leg, 'unknown-word-lasting');
   // An identity that is throttled, or has a small budget, waits for its turns (docs/guarantees.md).
-  const longest = isThrottled(trace, leg) ? 30 : 5;
-  if (seen && !hidden && endedAt - seen.at > longest * minute)
-    wrong.push(`the step ended ${Math.round((endedAt - seen.at) / 1_000)} s after it saw the end`);
+  const turns = isThrottled(trace, leg) ? 30 : 5;
+  // Words that want another reading, and a status that cannot be read from then on.
+  const unread = sentBy(trace, leg, 'main').some(
+    ({ target, at, fault }) =>
+      target === 'status' && fault !== undefined && at > (seen?.at ?? Infinity),
+  );
+  const longest = turns + (unread ? Number(leg.plan.inputs['outage-minutes'] ?? 30) : 0);
+  // One that found the capacity full was submitted again: that has a limit of its own.
+  const again = sentBy(trace, leg, 'main').findLast(
+    ({ target, at }) => target === 'submit' && at > (over ?? Infinity),
+  );
+  const since = Math.max(seen?.at ?? 0, again?.at ?? 0);
+  if (seen && !hidden && endedAt - since > longest * minute)
+    wrong.push(`the step ended ${Math.round((endedAt - since) / 1_000)} s after it saw the end`);
   return wrong;
 };
 

@@ -21,6 +21,7 @@ const codes: Readonly<Record<string, readonly string[]>> = {
     'SERVICE_UNREACHABLE',
   ],
   NotStarted: [
+    'TWIN_FOUND',
     'CAPACITY_FULL',
     'QUEUE_EXPIRED',
     'THROTTLED',

@@ -153,6 +153,23 @@ describe('after a 401', () => {
     expect(exchanges).toHaveLength(2);
   });
 
+  test('leaves the refused one at hand for a cancel, until there is another or it has expired', async () => {
+    const { tokens, clock, fail } = scene();
+    const first = await tokens.get(scope);
+    fail.now = true;
+    await expect(tokens.replace(scope, first)).rejects.toBeInstanceOf(StepError);
+    expect(tokens.atHand(scope)).toBe(first);
+    await expect(tokens.get(scope)).rejects.toBeInstanceOf(StepError);
+    fail.now = false;
+    expect(tokens.atHand(scope)).toBe(first);
+    const second = await tokens.get(scope);
+    expect(tokens.atHand(scope)).toBe(second);
+    fail.now = true;
+    await expect(tokens.replace(scope, second)).rejects.toBeInstanceOf(StepError);
+    clock.advance(61 * minute);
+    expect(tokens.atHand(scope)).toBeUndefined();
+  });
+
   test('a sign-in that is refused is thrown', async () => {
     const { tokens, fail } = scene();
     const first = await tokens.get(scope);

@@ -46,6 +46,7 @@ class FakeLog extends LiveLog {
       folder: '/nowhere',
       shown: 'both',
       limit: 0,
+      late: false,
     });
     this.#clock = clock;
   }

@@ -81,6 +81,7 @@ function scene(logs: Logs, options: { limit?: number; beyond?: number; pause?: n
     folder: join(folder, String(scenes++)),
     shown: 'both',
     limit: options.limit ?? 0,
+    late: false,
   });
   const { signal } = new AbortController();
   return {
