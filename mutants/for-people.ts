@@ -111,8 +111,8 @@ const texts = [
     {
       id: 'for-people/stack',
       breaks: '10: a bug of ours says so and shows its STACK in the log',
-      find: `thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),`,
-      replace: `thrown instanceof Error && thrown.stack ? thrown.message : messageOf(thrown),`,
+      find: `step.world.runner.info(stackOf(thrown));`,
+      replace: `step.world.runner.info(messageOf(thrown));`,
     },
     {
       id: 'for-people/bug-of-ours',
@@ -177,8 +177,8 @@ const texts = [
     {
       id: 'for-people/stack-of-a-fault',
       breaks: '10: a bug of ours … shows its STACK (outside of the story)',
-      find: `(thrown.stack ?? thrown.message)`,
-      replace: `(thrown.message ?? thrown.stack)`,
+      find: `\${stackOf(thrown)}`,
+      replace: `\${stackOf(thrown).split('\\n', 1).join('')}`,
     },
   ]),
 ];

@@ -59,8 +59,8 @@ const decoding = mutantsOf('log/decoder.ts', [
   {
     id: 'shown-log/utf8-between-reads',
     breaks: '5: characters never split (between two reads)',
-    find: `lines.push(...this.#lines(all.subarray(start), false));`,
-    replace: `lines.push(...this.#lines(all.subarray(start), start < all.length && (all.at(-1) ?? 0) > 0x7f));`,
+    find: `    this.#waiting += rest.length;\n`,
+    replace: `    this.#waiting += rest.length;\n    if ((rest.at(-1) ?? 0) > 0x7f) return this.#whole(this.#join(rest));\n`,
   },
 ]);
 
@@ -99,20 +99,20 @@ const fence = mutantsOf('runner.ts', [
   {
     id: 'shown-log/fence-double-colon',
     breaks: '5, class 5: fenced, never read as a command (`::name::`)',
-    find: `line.includes('::') || line.includes('##[')`,
-    replace: `line.startsWith('::') || line.includes('##[')`,
+    find: `text.includes('::') || text.includes('##[')`,
+    replace: `text.startsWith('::') || text.includes('##[')`,
   },
   {
     id: 'shown-log/fence-hash',
     breaks: '5, class 5: fenced, never read as a command (`##[name]`)',
-    find: `line.includes('::') || line.includes('##[')`,
-    replace: `line.includes('::')`,
+    find: `text.includes('::') || text.includes('##[')`,
+    replace: `text.includes('::')`,
   },
   {
     id: 'shown-log/fence-any-line',
     breaks: '5, class 5: fenced, never read as a command (one line among others)',
-    find: `lines.some((line) =>`,
-    replace: `lines.every((line) =>`,
+    find: `return needsFence(bytes)`,
+    replace: `return needsFence(bytes.subarray(0, bytes.indexOf(10)))`,
   },
   {
     id: 'shown-log/fence-token',
@@ -123,8 +123,8 @@ const fence = mutantsOf('runner.ts', [
   {
     id: 'shown-log/fence-is-closed',
     breaks: '5: the fence ends with the lines (our own commands work again)',
-    find: `\${text}::\${token}::\\n\` : text;`,
-    replace: `\${text}::end::\\n\` : text;`,
+    find: `bytes, \`::\${token}::\\n\`)`,
+    replace: `bytes, \`::end::\\n\`)`,
   },
   {
     id: 'shown-log/our-line-stays-one',

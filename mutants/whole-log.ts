@@ -182,13 +182,13 @@ const shown = mutantsOf('job/shown-stream.ts', [
   {
     id: 'whole-log/folded',
     breaks: '5: stdout prints plainly; stderr is a FOLDED group',
-    find: `if (this.name === 'stdout') return this.#parts.runner.remote(lines);`,
-    replace: `if (this.name === 'stdout' || lines.length === 1) return this.#parts.runner.remote(lines);`,
+    find: `if (this.name === 'stdout') return this.#write(lines);`,
+    replace: `if (this.name === 'stdout' || lines.count === 1) return this.#write(lines);`,
   },
   {
     id: 'whole-log/folded-with-its-count',
     breaks: '5: a folded group `Spark log, N LINES`',
-    find: `\`Spark log, \${counted(lines.length)}\``,
+    find: `\`Spark log, \${counted(lines.count)}\``,
     replace: `\`Spark log, \${counted(this.record.lines)}\``,
   },
   {
@@ -206,8 +206,8 @@ const shown = mutantsOf('job/shown-stream.ts', [
   {
     id: 'whole-log/limit-a-stream',
     breaks: '2, `log-limit`: MB a stream in the job log',
-    find: `this.#shownBytes += Buffer.byteLength(line) + 1;`,
-    replace: `this.#shownBytes = Buffer.byteLength(line) + 1;`,
+    find: `this.#shownBytes += within.bytes.length;`,
+    replace: `this.#shownBytes = within.bytes.length;`,
   },
   {
     id: 'whole-log/limit-last-lines',
@@ -233,14 +233,14 @@ const submitLog = mutantsOf('job/submit-log.ts', [
   {
     id: 'whole-log/log-array-last',
     breaks: '5: sources in order: …; the `log` array of the batch',
-    find: `if (!served) await take(`,
-    replace: `if (served) await take(`,
+    find: `if (follower.read === 0) {`,
+    replace: `if (follower.read > 0) {`,
   },
   {
     id: 'whole-log/source-is-told',
     breaks: '5: the log says which one serves',
-    find: `  runner.info(\`There is no driver log; this is \${from}.\`);\n`,
-    replace: `  if (from === '') runner.info('There is no driver log.');\n`,
+    find: `    if (!headed) runner.info(\`There is no driver log; this is \${from}.\`);\n`,
+    replace: `    if (from === '') runner.info('There is no driver log.');\n`,
   },
 ]);
 
@@ -384,7 +384,7 @@ const sources = [
     {
       id: 'whole-log/last-line',
       breaks: '5: none lost (the last line has no line feed)',
-      find: `return this.#keep([...lines, ...this.#decoder.end()]);`,
+      find: `return this.#keep(joined([lines, this.#decoder.end()]));`,
       replace: `return this.#keep(lines);`,
     },
     {
@@ -396,8 +396,8 @@ const sources = [
     {
       id: 'whole-log/file',
       breaks: '2, `log-path`: the bytes served, less our secrets',
-      find: `      appendFileSync(this.#path, clean);`,
-      replace: `      appendFileSync(this.#path, clean.toString('utf8'));`,
+      find: `at += writeSync(this.#file, clean, at);`,
+      replace: `at += Math.max(clean.length, writeSync(this.#file, clean.toString('utf8')));`,
     },
   ]),
 ];

@@ -27,7 +27,8 @@ const bundles: readonly Bundle[] = [
 function build({ name, entry, sourceMap, assets }: Bundle): void {
   const folder = `dist/${name}`;
   const options = ['--license', '[name].licenses.txt', '--quiet'];
-  if (sourceMap) options.push('--source-map');
+  // The map is read when a fault is told, and not for every stack that Node asks for (src/errors/stack.ts).
+  if (sourceMap) options.push('--source-map', '--no-source-map-register');
   const ncc = 'node_modules/@vercel/ncc/dist/ncc/cli.js';
   execFileSync('node', [ncc, 'build', entry, '-o', folder, ...options], { stdio: 'inherit' });
   // The entry and its chunks, such as `253.index.js`.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from './clock.ts';
+import { stackOf } from './errors/stack.ts';
 import { isProxied } from './http/proxy.ts';
 import { undiciTransport } from './http/transport.ts';
 import { runJob } from './job.ts';
@@ -35,10 +36,7 @@ try {
   process.exitCode = green ? 0 : 1;
 } catch (thrown) {
   process.exitCode = 1;
-  runner.error(
-    `This action failed by a fault of its own: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
-    'Fault',
-  );
+  runner.error(`This action failed by a fault of its own: ${stackOf(thrown)}`, 'Fault');
 }
 // Connections that are kept alive must not keep the step alive.
 process.stdout.write('', () => process.exit());

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { obstacleOf } from './http/obstacle.ts';
 import { TransportError } from './http/transport.ts';
 import type { InputSource } from './inputs/reader.ts';
+import { linesOf, type ShownLines } from './log/shown-lines.ts';
 import type { CheckoutLine } from './report/facts.ts';
 import { addToFile, command, setInFile } from './runner/commands.ts';
 
@@ -14,6 +15,8 @@ export interface Runner extends InputSource {
   error(message: string, title: string, place?: CheckoutLine): void;
   /** Text from elsewhere: never read as a command. A `group` folds it under that title. */
   remote(lines: readonly string[], group?: string): Promise<void>;
+  /** The same for lines of a log. */
+  log(lines: ShownLines, group?: string): Promise<void>;
   /** From now on the value is shown as `***`. */
   mask(secret: string): void;
   output(name: string, value: string | number): void;
@@ -29,17 +32,22 @@ export interface Runner extends InputSource {
 
 /**
  * A line that could be a workflow command holds `::` or `##[` (actions/runner, ActionCommand.cs:
- * `::name::` after white space, `##[name]` anywhere). Lines without either need no fence, whose two
+ * `::name::` after white space, `##[name]` anywhere). A text without either needs no fence, whose two
  * marks the runner prints into the log.
  */
-export function needsFence(lines: readonly string[]): boolean {
-  return lines.some((line) => line.includes('::') || line.includes('##['));
+export function needsFence(text: Buffer): boolean {
+  return text.includes('::') || text.includes('##[');
 }
 
 /** Lines as they are written: fenced by `::stop-commands::` under a token that was never printed before. */
-export function fenced(lines: readonly string[], token: string): string {
-  const text = lines.map((line) => `${line}\n`).join('');
-  return needsFence(lines) ? `::stop-commands::${token}\n${text}::${token}::\n` : text;
+export function fenced({ bytes }: ShownLines, token: string): Buffer {
+  return needsFence(bytes)
+    ? between(`::stop-commands::${token}\n`, bytes, `::${token}::\n`)
+    : bytes;
+}
+
+function between(before: string, text: Buffer, after: string): Buffer {
+  return Buffer.concat([Buffer.from(before), text, Buffer.from(after)]);
 }
 
 /** Our own line with names from elsewhere in it: on one line, and no command in either form. */
@@ -53,7 +61,7 @@ export function plainLine(line: string): string {
  * Puts text on a stream; resolves when the stream takes more, so that a slow reader is waited for, and
  * when it is broken, which never drains.
  */
-export function writerOf(stream: NodeJS.WritableStream): (text: string) => Promise<void> {
+export function writerOf(stream: NodeJS.WritableStream): (text: Buffer) => Promise<void> {
   return (text) =>
     new Promise((resolve) => {
       if (stream.write(text, () => resolve())) resolve();
@@ -66,16 +74,26 @@ export function writerOf(stream: NodeJS.WritableStream): (text: string) => Promi
  */
 export function actionsRunner(parts: {
   env: Readonly<Record<string, string | undefined>>;
-  write: (text: string) => Promise<void>;
+  write: (text: Buffer) => Promise<void>;
 }): Runner {
   const { env } = parts;
   /** The writer keeps the order, and nothing is wrong with a line that nobody reads any more. */
-  const print = (text: string): void => void parts.write(text);
+  const print = (text: string): void => void parts.write(Buffer.from(text));
   /** A runner without the file takes the command of old. */
   const set = (file: string, old: string, name: string, value: string): void => {
     const path = env[file] ?? '';
     if (path === '') print(`\n${command(old, { name }, value)}`);
     else setInFile(path, name, value);
+  };
+  const log: Runner['log'] = async (lines, group) => {
+    if (lines.count === 0) return;
+    const text = fenced(lines, randomUUID());
+    // In one piece, so that nothing else comes to stand inside the group.
+    await parts.write(
+      group === undefined
+        ? text
+        : between(`::group::${plainLine(group)}\n`, text, '::endgroup::\n'),
+    );
   };
   return {
     input: (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '',
@@ -85,14 +103,8 @@ export function actionsRunner(parts: {
     warning: (message) => print(command('warning', {}, message)),
     error: (message, title, place) =>
       print(command('error', { title, file: place?.file, line: place?.line }, message)),
-    async remote(lines, group) {
-      if (lines.length === 0) return;
-      const text = fenced(lines, randomUUID());
-      // In one piece, so that nothing else comes to stand inside the group.
-      await parts.write(
-        group === undefined ? text : `::group::${plainLine(group)}\n${text}::endgroup::\n`,
-      );
-    },
+    remote: (lines, group) => log(linesOf(lines), group),
+    log,
     mask: (secret) => print(command('add-mask', {}, secret)),
     output: (name, value) => set('GITHUB_OUTPUT', 'set-output', name, String(value)),
     saveState: (name, value) => set('GITHUB_STATE', 'save-state', name, value),

@@ -9,7 +9,7 @@ export class WritingRunner extends RecordingRunner {
   readonly #real = actionsRunner({
     env: {},
     write: (text) => {
-      this.printed += text;
+      this.printed += text.toString();
       return Promise.resolve();
     },
   });

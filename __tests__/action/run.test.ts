@@ -226,6 +226,7 @@ test('a fault of our own is red, and says so with its stack', async () => {
   const fault = result.annotations.find(({ title }) => title === 'Fault');
   expect(fault).toMatchObject({ level: 'error' });
   expect(fault?.message).toMatch(/a fault of its own: Error: Missing file .*\n +at /);
+  expect(fault?.message).toMatch(/\bsrc\/runner\.ts:\d+:\d+/);
 });
 
 describe('a hostile driver log is text', () => {

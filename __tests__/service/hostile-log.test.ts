@@ -12,6 +12,7 @@ import { defaultIds } from '../../local/settings.ts';
 import { Interrupt } from '../../src/job/interrupt.ts';
 import { runJob } from '../../src/job.ts';
 import { LogRecord } from '../../src/log/record.ts';
+import { textsOf } from '../../src/log/shown-lines.ts';
 import { asLog, firstDifference, join } from '../action/hostile-bytes.ts';
 import { fenceGuesses } from '../action/hostile-lines.ts';
 import { hostileLog, misbehave, pace, paced, quirks } from '../action/hostile-pieces.ts';
@@ -146,7 +147,8 @@ describe('arbitrary hostile logs', () => {
           const record = new LogRecord(file, () => secretForms, fault);
           // A long start comes in one piece, so that the rest is what is cut.
           const cut = [bytes.subarray(0, length), ...chunks(rest, sizes)];
-          const lines = [...cut.flatMap((part) => record.push(part)), ...record.end()];
+          const all = [...cut.map((part) => record.push(part)), record.end()];
+          const lines = all.flatMap(textsOf);
           expect(firstDifference(lines, shownLog(bytes, secretForms))).toBeUndefined();
           const kept = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
           expect(kept.equals(lessSecrets(bytes, secretForms))).toBe(true);

@@ -1,6 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { BatchScript, ScriptStep } from '../../local/engine/scripted.ts';
 import { goodBatch } from '../../local/engine/scripted.ts';
+import type { Transport } from '../../src/http/transport.ts';
+import { runJob } from '../../src/job.ts';
 import { stage, type Stage, type StageOptions } from './stage.ts';
 
 jest.setTimeout(60_000);
@@ -86,6 +88,40 @@ describe('the bytes', () => {
       expect(new Set(shown).size).toBe(30_000);
     },
   );
+
+  test.each([
+    ['offsets end with the application', { offsetsEndWithApplication: true }],
+    ['offsets go on after the end', { offsetsEndWithApplication: false }],
+  ])('are fetched twice at most where %s', async (_, driverLog) => {
+    // All but the last of it is read while it grows.
+    const steps: ScriptStep[] = [
+      { at: 3, phase: 'running' },
+      ...Array.from({ length: 12 }, (__, index) => ({
+        at: 4 + index,
+        stdout: Buffer.from(`${index} ${'x'.repeat(97)}\n`.repeat(3_000)),
+      })),
+      { at: 15, phase: 'success' },
+    ];
+    const step = await stage({ script: { steps }, settings: { driverLog } });
+    const { world, interrupt } = step;
+    let fetched = 0;
+    async function* counted(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+      for await (const chunk of body) {
+        fetched += chunk.length;
+        yield chunk;
+      }
+    }
+    const transport: Transport = async (request, signal) => {
+      const reply = await world.transport(request, signal);
+      const counts = request.url.includes('isDownload=true');
+      return counts ? { ...reply, body: counted(reply.body) } : reply;
+    };
+    await runJob({ world: { ...world, transport }, interrupt, newNonce: () => 'a'.repeat(32) });
+    const all = written(steps, 'stdout');
+    expect(step.logFile('stdout.log').equals(all)).toBe(true);
+    expect(fetched).toBeGreaterThanOrEqual(all.length);
+    expect(fetched).toBeLessThanOrEqual(2 * all.length);
+  });
 
   test.each<[string, StageOptions['settings']]>([
     ['size has no effect', { driverLog: { sizeIgnored: true } }],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckoutLine } from '../../src/report/facts.ts';
+import { linesOf, textsOf, type ShownLines } from '../../src/log/shown-lines.ts';
 import { fenced, plainLine, type Runner } from '../../src/runner.ts';
 
 /** A runner that records what it is told, in the order in which it is told. */
@@ -61,11 +62,15 @@ export class RecordingRunner implements Runner {
 
   remote(lines: readonly string[], group?: string): Promise<void> {
     if (lines.length > 0) {
-      this.remotes.push(fenced(lines, 'token'));
+      this.remotes.push(fenced(linesOf(lines), 'token').toString());
       if (group !== undefined) this.lines.push(`▸ ${group}`);
       else this.lines.push(...lines);
     }
     return Promise.resolve();
+  }
+
+  log(lines: ShownLines, group?: string): Promise<void> {
+    return this.remote(textsOf(lines), group);
   }
 
   mask(secret: string): void {

@@ -1,3 +1,4 @@
+import { linesOf, textsOf, type ShownLines } from '../../src/log/shown-lines.ts';
 import { fenced, plainLine, type Runner } from '../../src/runner.ts';
 
 /** One thing that the step wrote, in order. */
@@ -61,6 +62,10 @@ export class SimulatedRunner implements Runner {
     return Promise.resolve();
   }
 
+  log(lines: ShownLines, group?: string): Promise<void> {
+    return this.remote(textsOf(lines), group);
+  }
+
   mask(secret: string): void {
     this.masks.add(secret);
   }
@@ -97,7 +102,7 @@ export class SimulatedRunner implements Runner {
       .map((one) => {
         if (one.kind === 'info') return `${one.text}\n`;
         if (one.kind !== 'remote') return `::${one.kind}::${escaped(one.text)}\n`;
-        const text = fenced(one.lines, fenceToken);
+        const text = fenced(linesOf(one.lines), fenceToken).toString();
         return one.group === undefined
           ? text
           : `::group::${plainLine(one.group)}\n${text}::endgroup::\n`;

@@ -1,3 +1,4 @@
+import { textsOf, type ShownLines } from '../../src/log/shown-lines.ts';
 import type { Runner } from '../../src/runner.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -38,9 +39,13 @@ export class KeptRunner implements Runner {
     this.errors.push(message);
   }
 
-  remote(lines: readonly string[]): Promise<void> {
+  remote(...[lines]: [lines: readonly string[], group?: string]): Promise<void> {
     this.remoteLines.push(...lines);
     return Promise.resolve();
+  }
+
+  log(lines: ShownLines, group?: string): Promise<void> {
+    return this.remote(textsOf(lines), group);
   }
 
   mask(): void {

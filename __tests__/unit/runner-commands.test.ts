@@ -20,7 +20,7 @@ function runner(env: Readonly<Record<string, string>> = {}): Runner {
   return actionsRunner({
     env,
     write: (text) => {
-      printed += text;
+      printed += text.toString('utf8');
       return Promise.resolve();
     },
   });

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { linesOf } from '../../src/log/shown-lines.ts';
 import { actionsRunner, fenced, needsFence, plainLine, writerOf } from '../../src/runner.ts';
 import { executed } from './runner-rules.ts';
 
@@ -57,7 +58,7 @@ describe('the fence', () => {
   test('nothing that needs one is without', () => {
     fc.assert(
       fc.property(remote, (lines) => {
-        if (needsFence(lines)) return;
+        if (needsFence(linesOf(lines).bytes)) return;
         expect(executed(`${lines.join('\n')}\n`).commands).toEqual([]);
       }),
       { numRuns: 3_000 },
@@ -65,14 +66,14 @@ describe('the fence', () => {
   });
 
   test('plain lines need none', () => {
-    expect(needsFence(['a', 'b: c', 'http://x', '# title', ''])).toBe(false);
-    expect(needsFence([])).toBe(false);
+    expect(needsFence(linesOf(['a', 'b: c', 'http://x', '# title', '']).bytes)).toBe(false);
+    expect(needsFence(Buffer.alloc(0))).toBe(false);
   });
 
   test('no line of remote text inside is read as a command, and the runner listens again after it', () => {
     fc.assert(
       fc.property(remote, (lines) => {
-        const output = fenced(lines, token);
+        const output = fenced(linesOf(lines), token).toString();
         const { commands, listening } = executed(output);
         expect(commands.filter(({ name }) => name !== 'stop-commands')).toEqual([]);
         expect(commands.length).toBeLessThanOrEqual(1);
@@ -86,7 +87,7 @@ describe('the fence', () => {
 
   test('lines are shown as they are, in their order', () => {
     const lines = ['::error::one', '  two', '', '##[group]three'];
-    const shown = fenced(lines, token).split('\n');
+    const shown = fenced(linesOf(lines), token).toString().split('\n');
     expect(shown.slice(0, -1)).toEqual([`::stop-commands::${token}`, ...lines, `::${token}::`]);
   });
 });
@@ -123,7 +124,7 @@ function kept(): { runner: ReturnType<typeof actionsRunner>; output: () => strin
   const runner = actionsRunner({
     env: { INPUT_FILE: 'x.py', 'INPUT_RUN-KEY': 'key', OTHER: 'y' },
     write: (text) => {
-      output += text;
+      output += text.toString();
       return Promise.resolve();
     },
   });
@@ -182,13 +183,13 @@ describe('writing', () => {
     const stream = new PassThrough({ highWaterMark: 10 });
     const write = writerOf(stream);
     let done = false;
-    const writing = write('0123456789abcdef').then(() => (done = true));
+    const writing = write(Buffer.from('0123456789abcdef')).then(() => (done = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(done).toBe(false);
     const read: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => read.push(chunk));
     await writing;
-    await write('next');
+    await write(Buffer.from('next'));
     stream.end();
     await new Promise((resolve) => stream.once('end', resolve));
     expect(Buffer.concat(read).toString()).toBe('0123456789abcdefnext');
@@ -201,8 +202,8 @@ describe('writing', () => {
     });
     stream.on('error', () => undefined);
     const write = writerOf(stream);
-    await write('one');
-    await write('two');
+    await write(Buffer.from('one'));
+    await write(Buffer.from('two'));
     expect(stream.destroyed).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { readInputs } from '../../src/inputs.ts';
 import { causePlace } from '../../src/job/cause-place.ts';
 import { batchStatus } from '../../src/livy/status.ts';
 import { LineDecoder } from '../../src/log/decoder.ts';
+import { joined, textsOf } from '../../src/log/shown-lines.ts';
 import type { CheckoutLine, RootCause } from '../../src/report/facts.ts';
 import { rootCause } from '../../src/report/root-cause.ts';
 import { isBesideCheckout, type FailureCase, type Logs } from './cases.ts';
@@ -20,7 +21,7 @@ export interface Judgement {
 /** The lines that the action keeps of a log. */
 function tailOf(log = ''): readonly string[] {
   const decoder = new LineDecoder();
-  return [...decoder.push(Buffer.from(log)), ...decoder.end()].slice(-4_000);
+  return textsOf(joined([decoder.push(Buffer.from(log)), decoder.end()])).slice(-4_000);
 }
 
 /** Finds the cause in logs, as the action does when a batch has failed. */

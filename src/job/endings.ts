@@ -1,4 +1,5 @@
 import { StepError, errorText, messageOf, type ErrorCode } from '../errors.ts';
+import { stackOf } from '../errors/stack.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
@@ -245,9 +246,7 @@ export async function endWithout(step: Step, thrown: unknown): Promise<StepError
 
 /** A bug of ours: its stack stands in the log, and post ends a batch that is not settled (rule 10). */
 function ownFault(step: Step, thrown: unknown): StepError {
-  step.world.runner.info(
-    thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown),
-  );
+  step.world.runner.info(stackOf(thrown));
   const { settled } = step.interrupt;
   const unsettled =
     step.facts.result === 'NotStarted'

@@ -220,11 +220,11 @@ export class LiveLog {
     const { clock, logs } = this.#parts;
     const { follower } = stream;
     const [silent, done] = [new AbortController(), new AbortController()];
-    // A request that waits for its turn in the budget is no silence of the service.
+    // A request that waits for its turn in the budget is no silence of the service, nor is a slow output.
     const pause = (): number => logs.freeAt() - clock.now();
     const waits = (): boolean => pause() > 0 && pause() <= longestPause;
     const watch = async (): Promise<void> => {
-      for (let before = -1; follower.read > before || waits();) {
+      for (let before = -1; follower.read > before || stream.writing || waits();) {
         before = follower.read;
         await clock.sleep(longestSilence, done.signal);
         if (done.signal.aborted) return;

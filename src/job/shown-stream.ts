@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { FollowerSinks, LogEvent, StreamFollower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
+import { firstLines, joined, type ShownLines } from '../log/shown-lines.ts';
 import type { StreamName } from '../log/sources.ts';
 import type { Runner } from '../runner.ts';
 
@@ -35,8 +36,10 @@ export class ShownStream {
   #shownBytes = 0;
   #beyond = 0;
   #printed = 0;
+  #writes = 0;
   /** stderr of the tick under way, shown as one folded group at its end. */
-  #pending: string[] = [];
+  #pending: ShownLines[] = [];
+  #pendingCount = 0;
 
   constructor(parts: ShownStreamParts) {
     const { name, folder, secrets, runner, follow } = parts;
@@ -66,12 +69,22 @@ export class ShownStream {
     return this.#printed;
   }
 
+  /** True while the output has not taken what it was given: nothing is read meanwhile. */
+  get writing(): boolean {
+    return this.#writes > 0;
+  }
+
   /** Shows what is at hand of a tick as a folded group. */
   async closeGroup(): Promise<void> {
-    const lines = this.#pending;
+    const lines = joined(this.#pending);
     this.#pending = [];
-    if (lines.length > 0)
-      await this.#parts.runner.remote(lines, `Spark log, ${counted(lines.length)}`);
+    this.#pendingCount = 0;
+    if (lines.count > 0) await this.#write(lines, `Spark log, ${counted(lines.count)}`);
+  }
+
+  async #write(lines: ShownLines, group?: string): Promise<void> {
+    this.#writes += 1;
+    await this.#parts.runner.log(lines, group).finally(() => (this.#writes -= 1));
   }
 
   /** The line that was left without an end, and the last lines beyond the limit. */
@@ -97,39 +110,35 @@ export class ShownStream {
     await this.#parts.runner.remote(last);
   }
 
-  async #show(lines: readonly string[]): Promise<void> {
-    if (!this.shown || lines.length === 0) return;
-    this.#printed += lines.length;
+  async #show(lines: ShownLines): Promise<void> {
+    if (!this.shown || lines.count === 0) return;
+    this.#printed += lines.count;
     const within = this.#withinLimit(lines);
-    if (within.length > 0) await this.#print(within);
-    if (within.length === lines.length) return;
+    if (within.count > 0) await this.#print(within);
+    if (within.count === lines.count) return;
     if (this.#beyond === 0) {
       await this.closeGroup();
       this.#parts.runner.notice(
         `${this.name} is longer than log-limit: its last lines are shown at the end, and all of it stands in ${this.#parts.folder}`,
       );
     }
-    this.#beyond += lines.length - within.length;
+    this.#beyond += lines.count - within.count;
   }
 
-  async #print(lines: readonly string[]): Promise<void> {
-    if (this.name === 'stdout') return this.#parts.runner.remote(lines);
-    for (const line of lines) this.#pending.push(line);
-    if (this.#pending.length >= longestGroup) await this.closeGroup();
+  async #print(lines: ShownLines): Promise<void> {
+    if (this.name === 'stdout') return this.#write(lines);
+    this.#pending.push(lines);
+    this.#pendingCount += lines.count;
+    if (this.#pendingCount >= longestGroup) await this.closeGroup();
   }
 
   /** The first lines that the limit has room for. */
-  #withinLimit(lines: readonly string[]): readonly string[] {
+  #withinLimit(lines: ShownLines): ShownLines {
     const { limit } = this.#parts;
     if (limit === 0) return lines;
-    if (this.#beyond > 0) return [];
-    let count = 0;
-    for (const line of lines) {
-      this.#shownBytes += Buffer.byteLength(line) + 1;
-      if (this.#shownBytes > limit) break;
-      count += 1;
-    }
-    return lines.slice(0, count);
+    const within = firstLines(lines, this.#beyond > 0 ? 0 : limit - this.#shownBytes);
+    this.#shownBytes += within.bytes.length;
+    return within;
   }
 }
 

@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { BatchLogs } from '../log/batch-logs.ts';
 import { Follower } from '../log/follower.ts';
 import { LogRecord } from '../log/record.ts';
+import type { ShownLines } from '../log/shown-lines.ts';
 import type { Runner } from '../runner.ts';
 
 /** How long the reading may take; milliseconds. */
@@ -21,11 +22,9 @@ export interface SubmitLogParts {
 
 /** spark-submit's own log as it could be read. */
 interface SubmitLog {
-  lines: readonly string[];
-  /** The last of them. */
+  /** How many there are, and the last of them. */
+  lines: number;
   tail: readonly string[];
-  /** False where they are the lines that the batch itself carries. */
-  served: boolean;
   /** Why it could not be read, for the end of a sentence. */
   why: string;
 }
@@ -40,24 +39,23 @@ export async function showSubmitLog(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { logs, runner, shown } = parts;
-  const { lines, tail, served, why } = await readSubmitLog(parts, batchLog, signal);
-  if (lines.length === 0) {
-    runner.info(`${logs.service} serves no log of this batch${why}.`);
-    return [];
-  }
-  const from = served
-    ? 'the Livy log (spark-submit)'
-    : `the last lines that the batch carries${why}`;
-  runner.info(`There is no driver log; this is ${from}.`);
-  if (shown !== 'none') await runner.remote(lines);
+  let headed = false;
+  const show = async (lines: ShownLines, from: string): Promise<void> => {
+    if (!headed) runner.info(`There is no driver log; this is ${from}.`);
+    headed = true;
+    if (shown !== 'none') await runner.log(lines);
+  };
+  const { lines, tail, why } = await readSubmitLog(parts, batchLog, signal, show);
+  if (lines === 0) runner.info(`${logs.service} serves no log of this batch${why}.`);
   return tail;
 }
 
-/** Reads that log to its end, without showing it. */
+/** Reads that log to its end; `show` takes its lines as they come, and says where they come from. */
 export async function readSubmitLog(
   parts: SubmitLogParts,
   batchLog: readonly string[],
   signal: AbortSignal,
+  show: (lines: ShownLines, from: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<SubmitLog> {
   const { clock, logs, folder, secrets, runner } = parts;
   const record = new LogRecord(join(folder, 'livy.log'), secrets, (thrown) =>
@@ -65,12 +63,14 @@ export async function readSubmitLog(
       `The file of the Livy log under log-path is not complete (${messageOf(thrown)}); the log is shown all the same.`,
     ),
   );
-  const lines: string[] = [];
-  const take = (bytes: Uint8Array): Promise<void> => {
-    for (const line of record.push(bytes)) lines.push(line);
-    return Promise.resolve();
+  let from = 'the Livy log (spark-submit)';
+  const take = async (lines: ShownLines): Promise<void> => {
+    if (lines.count > 0) await show(lines, from);
   };
-  const follower = new Follower(logs.submitLog(), { bytes: take, event: () => undefined });
+  const follower = new Follower(logs.submitLog(), {
+    bytes: (chunk) => take(record.push(chunk)),
+    event: () => undefined,
+  });
   const reading = (limit: AbortSignal): Promise<string> =>
     follower.finish(limit).then(
       () => '',
@@ -79,8 +79,10 @@ export async function readSubmitLog(
   const why =
     (await within(clock, longestReading, reading, signal)) ??
     ` (the Livy log was not read within ${longestReading / 1_000} s)`;
-  const served = follower.read > 0;
-  if (!served) await take(Buffer.from(batchLog.join('\n')));
-  lines.push(...record.end());
-  return { lines, tail: record.tail, served, why };
+  if (follower.read === 0) {
+    from = `the last lines that the batch carries${why}`;
+    await take(record.push(Buffer.from(batchLog.join('\n'))));
+  }
+  await take(record.end());
+  return { lines: record.lines, tail: record.tail, why };
 }

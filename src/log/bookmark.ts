@@ -26,10 +26,10 @@ export class Bookmark {
 
   moveOn(chunk: Uint8Array): void {
     if (this.#head.length < remembered && this.#head.length === this.#position)
-      this.#head = Buffer.concat([this.#head, chunk]).subarray(0, remembered);
-    const tail =
-      chunk.length >= remembered ? Buffer.from(chunk) : Buffer.concat([this.#tail, chunk]);
-    this.#tail = Buffer.from(tail.subarray(Math.max(0, tail.length - remembered)));
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, remembered - this.#head.length)]);
+    const latest = chunk.subarray(Math.max(0, chunk.length - remembered));
+    const before = Math.max(0, this.#tail.length + latest.length - remembered);
+    this.#tail = Buffer.concat([this.#tail.subarray(before), latest]);
     this.#position += chunk.length;
   }
 

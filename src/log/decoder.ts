@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { joined, linesOf, noLines, type ShownLines } from './shown-lines.ts';
+
 /**
  * The shown log as a pure function of the bytes (rule 5): bytes become lines, and a line
  * - is what stands between line feeds, decoded as UTF-8 (a broken sequence shows as U+FFFD),
@@ -41,43 +44,114 @@ export function wrap(text: string): string[] {
   return pieces;
 }
 
+/**
+ * What `shownText` acts on: without any of it a line is shown as it is. (A line feed stands between lines.)
+ */
+// eslint-disable-next-line no-control-regex
+const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** The lines of bytes that end in a line feed; none of them is so long that it is cut. */
+function shown(bytes: Buffer): ShownLines {
+  const text = bytes.toString('utf8');
+  const asItIs = special.test(text) || !isUtf8(bytes) ? undefined : countShort(text);
+  if (asItIs !== undefined) return { bytes: apart(bytes), count: asItIs };
+  const lines = text.slice(0, -1).split('\n');
+  const changed = linesOf(
+    lines.flatMap((line) => wrap(special.test(line) ? shownText(line) : line)),
+  );
+  return { bytes: apart(changed.bytes), count: changed.count };
+}
+
+/** How many lines a text has that ends in a line feed; `undefined` when one has to be wrapped. */
+function countShort(text: string): number | undefined {
+  let count = 0;
+  for (let start = 0; start < text.length; count += 1) {
+    const end = text.indexOf('\n', start);
+    if (end - start > longestLine) return undefined;
+    start = end + 1;
+  }
+  return count;
+}
+
+/**
+ * A part keeps the memory of the whole, be it a chunk or Node's pool of small buffers: one that is much
+ * smaller gets its own, since lines may be kept.
+ */
+function apart(bytes: Buffer): Buffer {
+  if (bytes.length * 2 >= bytes.buffer.byteLength) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+}
+
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 /** Bytes in any cuts, lines out. What does not end in a line feed waits for `end`. */
 export class LineDecoder {
-  #pending: Buffer = Buffer.alloc(0);
+  /** The beginning of a line whose end has not come; each byte of it is copied once. */
+  #pending: Buffer[] = [];
+  #waiting = 0;
 
-  push(bytes: Uint8Array): string[] {
-    const all =
-      this.#pending.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#pending, bytes]);
-    const lines: string[] = [];
-    let start = 0;
-    for (let at = all.indexOf(lineFeed); at !== -1; at = all.indexOf(lineFeed, start)) {
-      lines.push(...this.#lines(all.subarray(start, at), true));
-      start = at + 1;
-    }
-    lines.push(...this.#lines(all.subarray(start), false));
-    return lines;
+  push(bytes: Uint8Array): ShownLines {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end === 0) return this.#wait(chunk);
+    const lines = this.#whole(this.#join(chunk.subarray(0, end)));
+    const more = this.#wait(chunk.subarray(end));
+    return more.count === 0 ? lines : joined([lines, more]);
   }
 
   /** The last line, when the stream ended without a line feed. */
-  end(): string[] {
-    return this.#pending.length === 0 ? [] : this.#lines(this.#pending, true);
+  end(): ShownLines {
+    return this.#waiting === 0 ? noLines : this.#whole(this.#join(Buffer.of(lineFeed)));
   }
 
-  /** The lines of a line's bytes: a very long one is cut at the same places however it arrives. */
-  #lines(bytes: Buffer, complete: boolean): string[] {
-    const lines: string[] = [];
-    let start = 0;
-    while (bytes.length - start > longestPending) {
-      let cut = start + longestPending;
-      for (let back = 0; back < 3 && isContinuation(bytes[cut]); back += 1) cut -= 1;
-      lines.push(...wrap(shownText(bytes.toString('utf8', start, cut))));
-      start = cut;
+  /** Keeps what has no end yet; what is too long to be kept comes out. */
+  #wait(rest: Buffer): ShownLines {
+    this.#waiting += rest.length;
+    if (this.#waiting > longestPending) {
+      const { pieces, left } = cutLong(this.#join(rest));
+      this.#pending = [Buffer.from(left)];
+      this.#waiting = left.length;
+      return joined(pieces);
     }
-    this.#pending = complete ? Buffer.alloc(0) : Buffer.from(bytes.subarray(start));
-    return complete ? [...lines, ...wrap(shownText(bytes.toString('utf8', start)))] : lines;
+    if (rest.length > 0) this.#pending.push(Buffer.from(rest));
+    return noLines;
   }
+
+  /** What waits, and what goes on with it; nothing waits any more. */
+  #join(next: Buffer): Buffer {
+    const all = this.#pending.length === 0 ? next : Buffer.concat([...this.#pending, next]);
+    this.#pending = [];
+    this.#waiting = 0;
+    return all;
+  }
+
+  /** Lines of any length. */
+  #whole(bytes: Buffer): ShownLines {
+    if (bytes.length <= longestPending) return shown(bytes);
+    const all: ShownLines[] = [];
+    for (let start = 0; start < bytes.length;) {
+      const end = bytes.indexOf(lineFeed, start);
+      const { pieces, left } = cutLong(bytes.subarray(start, end));
+      all.push(...pieces, shown(bytes.subarray(end - left.length, end + 1)));
+      start = end + 1;
+    }
+    return joined(all);
+  }
+}
+
+/** A very long line is cut at the same places however it arrives. */
+function cutLong(line: Buffer): { pieces: ShownLines[]; left: Buffer } {
+  const pieces: ShownLines[] = [];
+  let start = 0;
+  while (line.length - start > longestPending) {
+    let cut = start + longestPending;
+    for (let back = 0; back < 3 && isContinuation(line[cut]); back += 1) cut -= 1;
+    pieces.push(shown(Buffer.concat([line.subarray(start, cut), Buffer.of(lineFeed)])));
+    start = cut;
+  }
+  return { pieces, left: line.subarray(start) };
 }

@@ -1,7 +1,9 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LineDecoder } from './decoder.ts';
+import { LastLines } from './last-lines.ts';
 import { Redactor } from './redactor.ts';
+import { joined, noLines, type ShownLines } from './shown-lines.ts';
 
 /** Lines of the end of a log that are kept for the report, and their bound in characters. */
 const kept = { lines: 4_000, characters: 1_000_000 };
@@ -15,9 +17,10 @@ export class LogRecord {
   readonly #redactor: Redactor;
   readonly #decoder = new LineDecoder();
   readonly #onTrouble: (thrown: unknown) => void;
+  readonly #last = new LastLines(kept);
   #writable = true;
-  #tail: string[] = [];
-  #tailCharacters = 0;
+  /** The file while it is open: from the first byte to `end`. */
+  #file: number | undefined;
   #lines = 0;
 
   /** `path`: the file that takes the bytes; it is made with its folder at the first byte. `onTrouble` is told once when it cannot be written. */
@@ -38,22 +41,23 @@ export class LogRecord {
 
   /** The last lines, for the report: 4,000 at most. */
   get tail(): readonly string[] {
-    return this.#tail;
+    return this.#last.texts;
   }
 
   /** Takes bytes in any cuts; gives the lines that they complete. */
-  push(bytes: Uint8Array): string[] {
+  push(bytes: Uint8Array): ShownLines {
     return this.#keep(this.#write(this.#redactor.push(bytes)));
   }
 
-  /** The end of the stream: the line that was left without an end. */
-  end(): string[] {
+  /** The end of the stream: the line that was left without an end. The file is closed; more bytes open it again. */
+  end(): ShownLines {
     const lines = this.#write(this.#redactor.end());
-    return this.#keep([...lines, ...this.#decoder.end()]);
+    this.#close();
+    return this.#keep(joined([lines, this.#decoder.end()]));
   }
 
-  #write(clean: Buffer): string[] {
-    if (clean.length === 0) return [];
+  #write(clean: Buffer): ShownLines {
+    if (clean.length === 0) return noLines;
     this.#append(clean);
     return this.#decoder.push(clean);
   }
@@ -62,26 +66,35 @@ export class LogRecord {
   #append(clean: Buffer): void {
     if (!this.#writable) return;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true });
-      appendFileSync(this.#path, clean);
+      this.#file ??= this.#open();
+      for (let at = 0; at < clean.length;) at += writeSync(this.#file, clean, at);
     } catch (thrown) {
       this.#writable = false;
+      this.#close();
       this.#onTrouble(thrown);
     }
   }
 
-  #keep(lines: string[]): string[] {
-    this.#lines += lines.length;
-    const latest = lines.slice(-kept.lines);
-    for (const line of latest) this.#tailCharacters += line.length;
-    this.#tail = this.#tail.concat(latest);
-    let drop = Math.max(0, this.#tail.length - kept.lines);
-    for (let at = 0; at < drop; at += 1) this.#tailCharacters -= this.#tail[at]?.length ?? 0;
-    while (this.#tailCharacters > kept.characters && drop < this.#tail.length) {
-      this.#tailCharacters -= this.#tail[drop]?.length ?? 0;
-      drop += 1;
+  #open(): number {
+    mkdirSync(dirname(this.#path), { recursive: true });
+    return openSync(this.#path, 'a');
+  }
+
+  #close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file === undefined) return;
+    try {
+      closeSync(file);
+    } catch (thrown) {
+      if (this.#writable) this.#onTrouble(thrown);
+      this.#writable = false;
     }
-    if (drop > 0) this.#tail = this.#tail.slice(drop);
+  }
+
+  #keep(lines: ShownLines): ShownLines {
+    this.#lines += lines.count;
+    if (lines.count > 0) this.#last.push(lines);
     return lines;
   }
 }

@@ -16,9 +16,11 @@ export class Redactor {
     this.#secrets = secrets;
   }
 
+  /** Gives what is clean so far; it may lie in the memory of `bytes`. */
   push(bytes: Uint8Array): Buffer {
     const needles = this.#needles();
-    const all = Buffer.concat([this.#held, bytes]);
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const all = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const { clean, rest } = redact(all, needles, beginnings(all, needles));
     this.#held = Buffer.from(rest);
     return clean;
@@ -50,30 +52,37 @@ function redact(
   open: readonly number[],
 ): { clean: Buffer; rest: Buffer } {
   const pieces: Buffer[] = [];
+  const matches = needles.map((needle) => ({ needle, start: all.indexOf(needle) }));
   let at = 0;
   for (;;) {
-    const match = firstMatch(all, needles, at);
+    const match = firstOf(matches);
     const held = open.find((position) => position >= at);
     if (!match || (held !== undefined && held <= match.start)) {
       const end = held ?? all.length;
-      pieces.push(all.subarray(at, end));
-      return { clean: Buffer.concat(pieces), rest: all.subarray(end) };
+      const last = all.subarray(at, end);
+      const clean = pieces.length === 0 ? last : Buffer.concat([...pieces, last]);
+      return { clean, rest: all.subarray(end) };
     }
     pieces.push(all.subarray(at, match.start), star);
-    at = match.end;
+    at = match.start + match.needle.length;
+    // Each needle is looked for from its last place on: once over the bytes, however many matches there are.
+    for (const one of matches)
+      if (one.start !== -1 && one.start < at) one.start = all.indexOf(one.needle, at);
   }
 }
 
-function firstMatch(
-  all: Buffer,
-  needles: readonly Buffer[],
-  from: number,
-): { start: number; end: number } | undefined {
-  let first: { start: number; end: number } | undefined;
-  for (const needle of needles) {
-    const start = all.indexOf(needle, from);
-    if (start !== -1 && (!first || start < first.start))
-      first = { start, end: start + needle.length };
+/** Where a needle comes next; -1: nowhere. */
+interface Match {
+  needle: Buffer;
+  start: number;
+}
+
+/** The leftmost, and there the longest, since needles come so. */
+function firstOf(matches: readonly Match[]): Match | undefined {
+  let first: Match | undefined;
+  for (const match of matches) {
+    const { start } = match;
+    if (start !== -1 && (!first || start < first.start)) first = match;
   }
   return first;
 }
@@ -86,7 +95,7 @@ function beginnings(all: Buffer, needles: readonly Buffer[]): number[] {
     if (first === undefined) continue;
     const from = Math.max(0, all.length - needle.length + 1);
     for (let at = all.indexOf(first, from); at !== -1; at = all.indexOf(first, at + 1)) {
-      if (all.subarray(at).equals(needle.subarray(0, all.length - at))) found.add(at);
+      if (all.compare(needle, 0, all.length - at, at) === 0) found.add(at);
     }
   }
   return [...found].sort((a, b) => a - b);

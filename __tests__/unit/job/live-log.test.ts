@@ -18,6 +18,13 @@ let scenes = 0;
 /** Keeps what a reader of the log sees: our own lines after `#`, folded lines indented under their title. */
 class ReadRunner extends KeptRunner {
   readonly shown: string[] = [];
+  readonly #pause: () => Promise<void>;
+
+  /** `pause`: how long the output takes for each text. */
+  constructor(clock: VirtualClock, pause: number) {
+    super(clock);
+    this.#pause = () => (pause > 0 ? clock.sleep(pause) : Promise.resolve());
+  }
 
   override info(line: string): void {
     this.shown.push(`# ${line}`);
@@ -30,7 +37,7 @@ class ReadRunner extends KeptRunner {
   override remote(lines: readonly string[], group?: string): Promise<void> {
     if (group === undefined) this.shown.push(...lines);
     else this.shown.push(`▸ ${group}`, ...lines.map((line) => `  ${line}`));
-    return Promise.resolve();
+    return this.#pause();
   }
 }
 
@@ -53,11 +60,14 @@ function replyFrom(logs: Logs, beyond: number, url: URL): Reply {
 
 /**
  * `beyond`: bytes that each file is told to have and that are not served. `pause`: every reading is
- * answered with 429 and this `Retry-After`, in seconds.
+ * answered with 429 and this `Retry-After`, in seconds. `slow`: milliseconds that the output takes for each text.
  */
-function scene(logs: Logs, options: { limit?: number; beyond?: number; pause?: number } = {}) {
+function scene(
+  logs: Logs,
+  options: { limit?: number; beyond?: number; pause?: number; slow?: number } = {},
+) {
   const clock = new VirtualClock();
-  const runner = new ReadRunner(clock);
+  const runner = new ReadRunner(clock, options.slow ?? 0);
   const network = new FakeNetwork(clock, ({ url }) =>
     options.pause === undefined
       ? replyFrom(logs, options.beyond ?? 0, new URL(url))
@@ -154,6 +164,17 @@ describe('the end', () => {
     const start = clock.now();
     await finish('a');
     expect(clock.now() - start).toBeGreaterThan(240_000);
+  });
+
+  test('waits for an output that takes minutes, which is no silence of the service', async () => {
+    const { clock, shown, finish } = scene(
+      { a: { stdout: 'out\n', stderr: '' } },
+      { slow: 200_000 },
+    );
+    const start = clock.now();
+    await finish('a');
+    expect(clock.now() - start).toBeGreaterThanOrEqual(200_000);
+    expect(shown).toEqual(['out']);
   });
 
   test('tells of no loss where there is none', async () => {

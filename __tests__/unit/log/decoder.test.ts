@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LineDecoder, longestLine, shownText, wrap } from '../../../src/log/decoder.ts';
+import { textsOf } from '../../../src/log/shown-lines.ts';
 import { chunks, cuts } from '../cuts.ts';
 
 function linesOf(parts: readonly Uint8Array[]): string[] {
   const decoder = new LineDecoder();
-  return [...parts.flatMap((part) => decoder.push(part)), ...decoder.end()];
+  return [...parts.flatMap((part) => textsOf(decoder.push(part))), ...textsOf(decoder.end())];
 }
 const shown = (text: string): string[] => linesOf([Buffer.from(text)]);
 
@@ -47,9 +48,9 @@ describe('lines', () => {
 
   test('come out as soon as they are whole', () => {
     const decoder = new LineDecoder();
-    expect(decoder.push(Buffer.from('one\ntw'))).toEqual(['one']);
-    expect(decoder.push(Buffer.from('o\n'))).toEqual(['two']);
-    expect(decoder.end()).toEqual([]);
+    expect(textsOf(decoder.push(Buffer.from('one\ntw')))).toEqual(['one']);
+    expect(textsOf(decoder.push(Buffer.from('o\n')))).toEqual(['two']);
+    expect(textsOf(decoder.end())).toEqual([]);
   });
 
   test('show the last state of a progress bar', () => {

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { LineDecoder } from '../../../src/log/decoder.ts';
 import { LogRecord } from '../../../src/log/record.ts';
+import { textsOf } from '../../../src/log/shown-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'record-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,8 +26,8 @@ function record(name: string): { log: LogRecord; file: () => string } {
 describe('the end of a log', () => {
   test('that could begin a secret is held back until the end, and not lost', () => {
     const { log, file } = record('beginning');
-    expect(log.push(Buffer.from('one\nends with sEcret-'))).toEqual(['one']);
-    expect(log.end()).toEqual(['ends with sEcret-']);
+    expect(textsOf(log.push(Buffer.from('one\nends with sEcret-')))).toEqual(['one']);
+    expect(textsOf(log.end())).toEqual(['ends with sEcret-']);
     expect(file()).toBe('one\nends with sEcret-');
     expect(log.tail).toEqual(['one', 'ends with sEcret-']);
   });
@@ -35,7 +37,7 @@ describe('the end of a log', () => {
       const { log, file } = record(`cut-${at}`);
       log.push(Buffer.from(`x ${secret.slice(0, at)}`));
       log.push(Buffer.from(secret.slice(at)));
-      expect(log.end()).toEqual(['x ***']);
+      expect(textsOf(log.end())).toEqual(['x ***']);
       expect(file()).toBe('x ***');
     }
   });
@@ -55,4 +57,14 @@ test.each([
   expect(log.lines).toBeGreaterThanOrEqual(count);
   expect(log.tail.length).toBeGreaterThan(900);
   expect(log.tail.join('').endsWith(text.slice(-5))).toBe(true);
+});
+
+test.each([
+  ['progress that is redrawn for long', Buffer.from(`${'50 %\r'.repeat(12_000)}done\n`), 'done'],
+  ['a short line before a long one', Buffer.from(`short\n${'x'.repeat(60_000)}`), 'short'],
+])('the lines of %s do not keep the chunk that they came in', (_, chunk, shown) => {
+  const decoder = new LineDecoder();
+  const lines = decoder.push(chunk);
+  expect(textsOf(lines)).toEqual([shown]);
+  expect(lines.bytes.buffer.byteLength).toBeLessThanOrEqual(2 * lines.bytes.length);
 });
