@@ -24,7 +24,7 @@ export const comment: readonly Mutant[] = [
       replace: `older: 0`,
     },
   ]),
-  ...mutantsOf('report/comment-rows.ts', [
+  ...mutantsOf('report/comment/rows.ts', [
     {
       id: 'comment/newer-stays',
       breaks: '2: one row a call (a late row of an older run is not the newest)',
@@ -58,7 +58,7 @@ export const comment: readonly Mutant[] = [
       replace: `of.green`,
     },
   ]),
-  ...mutantsOf('report/public-cause.ts', [
+  ...mutantsOf('report/comment/public-cause.ts', [
     {
       id: 'comment/no-word-alone',
       breaks: '8: no secrets out (a word that is no exception may be a password)',

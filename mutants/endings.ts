@@ -119,8 +119,8 @@ const outages = mutantsOf('job/follow.ts', [
   {
     id: 'endings/outage-during-a-pause',
     breaks: '3, endings: status unreadable for `outage-minutes` (also by a long Retry-After)',
-    find: `Math.min(livy.pausedUntil(), this.#readableAt + limits.outageMs);`,
-    replace: `livy.pausedUntil() + 0 * limits.outageMs;`,
+    find: `Math.min(livy.freeAt(), this.#readableAt + limits.outageMs);`,
+    replace: `livy.freeAt() + 0 * limits.outageMs;`,
   },
   {
     id: 'endings/outage-is-one-stretch',

@@ -67,7 +67,7 @@ const texts = [
       replace: `    requestId: refusalOf(answer).code,\n`,
     },
   ]),
-  ...mutantsOf('http/client.ts', [
+  ...mutantsOf('http/refusal.ts', [
     {
       id: 'for-people/request-id-of-a-header',
       breaks: '10: request ids are shown (where only a header has it)',

@@ -202,7 +202,7 @@ export const handOver: readonly Mutant[] = [
       replace: ``,
     },
   ]),
-  ...mutantsOf('report/junit-reader.ts', [
+  ...mutantsOf('report/junit/reader.ts', [
     {
       id: 'hand-over/tests-claimed',
       breaks: '4.1: green only when proven: a suite that tells of errors without a case is none',

@@ -58,7 +58,7 @@ export const markdown: readonly Mutant[] = [
       replace: '/^(https:\\/\\/|http:\\/\\/(127\\.|localhost[:/]))[^\\s]+$/',
     },
   ]),
-  ...mutantsOf('report/details-table.ts', [
+  ...mutantsOf('report/summary/details.ts', [
     {
       id: 'markdown/state',
       breaks: '8: remote text in Markdown is CODE (the state that Fabric tells)',
@@ -72,7 +72,7 @@ export const markdown: readonly Mutant[] = [
       replace: `row('File', facts.file),`,
     },
   ]),
-  ...mutantsOf('report/cause-section.ts', [
+  ...mutantsOf('report/summary/cause.ts', [
     {
       id: 'markdown/advice',
       breaks: '8: remote text in Markdown is no markup (names in the advice)',
@@ -86,7 +86,7 @@ export const markdown: readonly Mutant[] = [
       replace: '`**${cause.title}**',
     },
   ]),
-  ...mutantsOf('report/stage-table.ts', [
+  ...mutantsOf('report/stages/table.ts', [
     {
       id: 'markdown/stage',
       breaks: '8: remote text in Markdown is CODE (the name of a stage, in a cell)',
@@ -94,7 +94,7 @@ export const markdown: readonly Mutant[] = [
       replace: 'stageName(stage)',
     },
   ]),
-  ...mutantsOf('report/test-section.ts', [
+  ...mutantsOf('report/summary/tests.ts', [
     {
       id: 'markdown/test-message',
       breaks: '8: remote text in Markdown is CODE (what a failed test says)',
@@ -102,7 +102,7 @@ export const markdown: readonly Mutant[] = [
       replace: 'const said = message;',
     },
   ]),
-  ...mutantsOf('report/timeline.ts', [
+  ...mutantsOf('report/summary/timeline.ts', [
     {
       id: 'markdown/diagram',
       breaks:

@@ -24,6 +24,12 @@ export const polite: readonly Mutant[] = [
   ]),
   ...mutantsOf('job/follow.ts', [
     {
+      id: 'polite/status-before-log',
+      breaks: '7: a tick reads STATUS and logs (also while the log is refused with pauses)',
+      find: `Math.min(livy.freeAt(), this.#readableAt + limits.outageMs);`,
+      replace: `Math.min(livy.pausedUntil(), this.#readableAt + limits.outageMs);`,
+    },
+    {
       id: 'polite/first-ticks',
       breaks: '7: ticks are 2 S apart at first',
       find: `const tick = { shortest: 2_000,`,

@@ -80,13 +80,15 @@ export const secrets: readonly Mutant[] = [
       replace: `Buffer.from(text).toString('base64')];`,
     },
   ]),
-  ...mutantsOf('http/client.ts', [
+  ...mutantsOf('http/refusal.ts', [
     {
       id: 'secrets/raw-responses',
       breaks: '8: raw responses are not printed (they echo `args` and `conf`)',
       find: `?? text(body['msg']) ?? text(answer.json),`,
       replace: `?? text(body['msg']) ?? text(answer.text),`,
     },
+  ]),
+  ...mutantsOf('http/client.ts', [
     {
       id: 'secrets/redirects',
       breaks: '8: redirects … elsewhere are refused',

@@ -121,64 +121,6 @@ describe('action.yml', () => {
   });
 });
 
-describe('the documents', () => {
-  const readme = text('README.md');
-
-  test.each(Object.keys(inputs))('README names the input %s', (name) => {
-    const section = readme.slice(readme.indexOf('## Inputs'), readme.indexOf('## Outputs'));
-    expect(section).toContain(`\`${name}\``);
-  });
-
-  test.each(Object.keys(outputs))('README names the output %s', (name) => {
-    const section = readme.slice(readme.indexOf('## Outputs'));
-    expect(section.slice(0, section.indexOf('\n## '))).toContain(`\`${name}\``);
-  });
-
-  /** The rows of the table of inputs: the names of a row, and its default. */
-  const rows = readme
-    .slice(readme.indexOf('## Inputs'), readme.indexOf('## Outputs'))
-    .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim()))
-    .filter((cells) => cells[1]?.startsWith('`'))
-    .map((cells) => ({ names: all(cells[1] ?? '', /`([\w-]+)`/g), fallback: cells.at(-2) }));
-
-  test('README gives the defaults of action.yml', () => {
-    const shown = new Map(
-      rows.flatMap(({ names, fallback }) => names.map((name) => [name, fallback] as const)),
-    );
-    const literal = action.inputs.filter(
-      ({ name, default: value }) =>
-        value !== '' && !value.includes('${{') && !/endpoint|host|url|scope/.test(name),
-    );
-    for (const { name, default: value } of literal)
-      expect([name, shown.get(name)]).toEqual([name, `\`${value}\``]);
-  });
-
-  test('README names no input that is not there', () => {
-    const named = rows.flatMap(({ names }) => names);
-    expect(named).toHaveLength(new Set(named).size);
-    expect(sorted(named)).toEqual(sorted(Object.keys(inputs)));
-  });
-
-  test('docs/errors.md lists exactly the error codes', () => {
-    const union = /export type ErrorCode =([^;]*);/.exec(text('src', 'errors.ts'))?.[1] ?? '';
-    const codes = all(union, /'([A-Z_]+)'/g);
-    expect(codes.length).toBeGreaterThan(10);
-    const rows = all(text('docs', 'errors.md'), /^\| `([A-Z_]+)`/gm);
-    expect(rows).toHaveLength(new Set(rows).size);
-    expect(sorted(rows)).toEqual(sorted(codes));
-  });
-
-  test('every error code is used somewhere', () => {
-    const union = /export type ErrorCode =([^;]*);/.exec(text('src', 'errors.ts'))?.[1] ?? '';
-    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && path !== 'errors.ts')
-      .map((path) => text('src', path))
-      .join('\n');
-    for (const code of all(union, /'([A-Z_]+)'/g)) expect(sources).toContain(`'${code}'`);
-  });
-});
-
 describe('dist', () => {
   test.each([action.main, action.post ?? ''])('%s and its chunks are under 1.4 MB', (entry) => {
     const folder = dirname(entry);

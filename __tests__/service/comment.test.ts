@@ -5,7 +5,7 @@ import type { BatchScript } from '../../local/engine/scripted.ts';
 import type { RequestLine } from '../../local/faults.ts';
 import { actionsBot, type Identity } from '../../local/github/access.ts';
 import { enterpriseServer, type GitHubSettings } from '../../local/github/settings.ts';
-import { readState } from '../../src/report/comment-rows.ts';
+import { readState } from '../../src/report/comment/rows.ts';
 import { stage, type Stage } from './stage.ts';
 import type { Step, StepOptions } from './step.ts';
 

@@ -21,7 +21,10 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('links to pages and headings that are there', () => {
-    const links = all(text(page), /\]\((?!https?:)([^)\s]+)\)/g);
+    const links = [
+      ...all(text(page), /\]\((?!https?:)([^)\s]+)\)/g),
+      ...all(text(page), /<img src="([^"]+)"/g),
+    ];
     const broken = links.filter((link) => {
       const [file = '', heading] = link.split('#');
       const target = file === '' ? page : join(dirname(page), file);
@@ -38,9 +41,18 @@ test('docs/releases.md has a row for each workflow, and none for another', () =>
   expect(rows.toSorted()).toEqual(workflows.toSorted());
 });
 
+test('docs/README.md links to every page of docs/', () => {
+  const linked = all(text('docs/README.md'), /\]\(([\w-]+\.md)\)/g);
+  const there = globSync('*.md', { cwd: join(root, 'docs') }).filter(
+    (page) => page !== 'README.md',
+  );
+  expect([...new Set(linked)].toSorted()).toEqual(there.toSorted());
+});
+
 /** The anchors that GitHub gives the headings of a page. */
 function anchors(markdown: string): string[] {
-  return all(markdown, /^#+ (.+)$/gm).map((heading) =>
+  const prose = markdown.replaceAll(/^( *)```.*?^\1```$/gms, '');
+  return all(prose, /^#+ (.+)$/gm).map((heading) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')

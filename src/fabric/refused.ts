@@ -1,5 +1,6 @@
 import { StepError, messageOf, type ErrorCode } from '../errors.ts';
-import { refusalLine, refusalOf, type Answer } from '../http/client.ts';
+import type { Answer } from '../http/client.ts';
+import { refusalLine, refusalOf } from '../http/refusal.ts';
 
 /** Advice that depends on what was asked for; the rest is the same everywhere. */
 export interface RefusalAdvice {

@@ -1,5 +1,6 @@
 import { StepError, messageOf } from '../errors.ts';
-import { refusalLine, type Answer, type HttpClient, type SendOptions } from '../http/client.ts';
+import type { Answer, HttpClient, SendOptions } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { isLoopback } from '../http/hosts.ts';
 import { retryAt } from '../http/retry-after.ts';
 import { TransportError, type HttpRequest } from '../http/transport.ts';

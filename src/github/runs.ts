@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { refusalLine } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { textAt } from '../http/json.ts';
 import { GitHubApi, isRateLimited, repositoryPath, type GitHubApiParts } from './api.ts';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { within, type Clock } from '../clock.ts';
 import { StepError } from '../errors.ts';
-import { isObject, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
 import { Rate } from './rate.ts';
 import { retryAt } from './retry-after.ts';
 import { TransportError, type HttpReply, type HttpRequest, type Transport } from './transport.ts';
@@ -250,41 +250,4 @@ export class ReplyCut extends TransportError {
     super('unknown', `the reply (status ${reply.status}) was cut`, cause);
     this.answer = { status: reply.status, headers: reply.headers, text: '', json: undefined };
   }
-}
-
-/** The fields of an error body in any of the services' forms; every one may be absent. */
-export interface Refusal {
-  code: string | undefined;
-  message: string | undefined;
-  requestId: string | undefined;
-}
-
-const longestMessage = 600;
-
-/** Reads the error body of Fabric (`errorCode`), of OneLake (`error.code`), of Apache Livy (`msg`) or of none (HTML). */
-export function refusalOf(answer: Answer): Refusal {
-  const body = isObject(answer.json) ? answer.json : {};
-  const inner = isObject(body['error']) ? body['error'] : body;
-  const text = (value: unknown): string | undefined =>
-    typeof value === 'string' && value.trim() !== ''
-      ? value.replace(/\s+/g, ' ').trim().slice(0, longestMessage)
-      : undefined;
-  const { headers } = answer;
-  return {
-    code:
-      text(body['errorCode']) ??
-      text(inner['code']) ??
-      text(headers['x-ms-public-api-error-code']) ??
-      text(headers['x-ms-error-code']),
-    message:
-      text(inner['message']) ?? text(body['message']) ?? text(body['msg']) ?? text(answer.json),
-    requestId:
-      text(body['requestId']) ?? text(headers['requestid']) ?? text(headers['x-ms-request-id']),
-  };
-}
-
-/** `403 (InsufficientPrivileges): The caller …`: a refusal in one line, without the raw reply. */
-export function refusalLine(answer: Answer): string {
-  const { code, message } = refusalOf(answer);
-  return `${answer.status}${code ? ` (${code})` : ''}${message ? `: ${message}` : ''}`;
 }

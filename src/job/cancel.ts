@@ -1,6 +1,7 @@
 import { within, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { refusalLine, type Answer } from '../http/client.ts';
+import type { Answer } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { retryAt } from '../http/retry-after.ts';
 import type { Livy } from '../livy/livy.ts';
 

@@ -1,6 +1,7 @@
 import { within, type Clock } from '../clock.ts';
 import { StepError, messageOf } from '../errors.ts';
-import { refusalLine, type Answer } from '../http/client.ts';
+import type { Answer } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { isObject } from '../http/json.ts';
 import type { Livy } from '../livy/livy.ts';
 import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';

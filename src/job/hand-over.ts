@@ -1,5 +1,5 @@
 import { StepError, messageOf } from '../errors.ts';
-import { refusalLine } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { batchStatus, stateWords, type BatchStatus } from '../livy/status.ts';
 import { isOver, read } from '../livy/verdict.ts';
 import { acceptedAt, beginBatch, wordsOf, type FollowedBatch } from './batch.ts';

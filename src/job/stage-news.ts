@@ -1,5 +1,5 @@
 import type { SparkStage } from '../report/facts.ts';
-import { activeLine, endedLines } from '../report/stage-lines.ts';
+import { activeLine, endedLines } from '../report/stages/lines.ts';
 
 /** What a reading that is older says of tasks is not told any more; milliseconds. */
 const stale = 150_000;

@@ -2,7 +2,7 @@ import { isGitFolder, type Checkout } from '../inputs/checkout.ts';
 import type { CheckoutLine } from '../report/facts.ts';
 import type { FailedCase } from '../report/junit.ts';
 import { ofOthers, same } from '../report/root-cause/mapping.ts';
-import { tracedLines, type TracedLine } from '../report/traceback.ts';
+import { tracedLines, type TracedLine } from '../report/root-cause/traced-line.ts';
 import { linesOf } from './cause-place.ts';
 
 /** A checkout of more is not searched: that only one file fits could not be told. */

@@ -1,6 +1,7 @@
 import { StepError, messageOf } from '../errors.ts';
 import { refused, unreachable } from '../fabric/refused.ts';
-import { refusalLine, type Answer } from '../http/client.ts';
+import type { Answer } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { TransportError } from '../http/transport.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import { duration } from '../report/duration.ts';

@@ -1,5 +1,6 @@
 import { StepError } from '../errors.ts';
-import { refusalLine, type Answer, type HttpClient } from '../http/client.ts';
+import type { Answer, HttpClient } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { isObject } from '../http/json.ts';
 import type { HttpRequest } from '../http/transport.ts';
 import type { BatchBody, Dialect, Livy } from './livy.ts';

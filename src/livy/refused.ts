@@ -1,5 +1,6 @@
 import { StepError, type ErrorCode } from '../errors.ts';
-import { refusalLine, refusalOf, type Answer } from '../http/client.ts';
+import type { Answer } from '../http/client.ts';
+import { refusalLine, refusalOf } from '../http/refusal.ts';
 
 const byStatus: Readonly<Record<number, readonly [code: ErrorCode, advice: string]>> = {
   400: [

@@ -1,6 +1,7 @@
 import { orAborted } from '../clock.ts';
 import { StepError } from '../errors.ts';
-import { ReplyCut, refusalLine, type Answer } from '../http/client.ts';
+import { ReplyCut, type Answer } from '../http/client.ts';
+import { refusalLine } from '../http/refusal.ts';
 import { retryAt } from '../http/retry-after.ts';
 import { TransportError } from '../http/transport.ts';
 import type { BatchBody } from './livy.ts';

@@ -1,4 +1,4 @@
-import { compareRuns, hiddenState, type CommentRow, type CommentState } from './comment-rows.ts';
+import { compareRuns, hiddenState, type CommentRow, type CommentState } from './comment/rows.ts';
 import { duration } from './duration.ts';
 import { link, span } from './markdown.ts';
 import { testCount } from './test-words.ts';

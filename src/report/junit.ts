@@ -1,11 +1,11 @@
 import sax from 'sax';
-import { JunitReader, JunitRefusal, type Attributes, type JunitResults } from './junit-reader.ts';
-import type { Hide } from './junit-text.ts';
+import { JunitReader, JunitRefusal, type Attributes, type JunitResults } from './junit/reader.ts';
+import type { Hide } from './junit/text.ts';
 
 /** UTF-16 units that are parsed in one go, some tens of milliseconds at most. */
 const longestPiece = 256 * 1024;
 
-export { JunitRefusal, type FailedCase, type JunitResults } from './junit-reader.ts';
+export { JunitRefusal, type FailedCase, type JunitResults } from './junit/reader.ts';
 
 /**
  * Reads JUnit XML as pytest, unittest-xml-reporting, Surefire, JUnit 5 and ScalaTest write it: suites in

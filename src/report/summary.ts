@@ -1,16 +1,16 @@
-import { causeSection } from './cause-section.ts';
-import { vCoreHours } from './cost.ts';
-import { detailsSection } from './details-table.ts';
+import { causeSection } from './summary/cause.ts';
+import { vCoreHours } from './summary/cost.ts';
+import { detailsSection } from './summary/details.ts';
 import { duration } from './duration.ts';
 import type { RunFacts } from './facts.ts';
 import { headingOf } from './headings.ts';
 import { block, folded, inline, link, plain } from './markdown.ts';
-import { page } from './sections.ts';
-import { stageSection } from './stage-table.ts';
-import { testSection } from './test-section.ts';
-import { timeSection, wholeTime } from './time-section.ts';
+import { page } from './summary/page.ts';
+import { stageSection } from './stages/table.ts';
+import { testSection } from './summary/tests.ts';
+import { timeSection, wholeTime } from './summary/time.ts';
 
-export { times } from './phases.ts';
+export { times } from './summary/phases.ts';
 
 /**
  * Bytes; GitHub drops a summary of more than 1 MiB whole (actions/runner,

@@ -4,7 +4,7 @@ import type { LegTrace } from '../leg.ts';
 import type { Trace } from '../stage.ts';
 
 /** Which error codes a result can stand beside (design, section 3, and docs/errors.md). */
-const codes: Readonly<Record<string, readonly string[]>> = {
+export const codes: Readonly<Record<string, readonly string[]>> = {
   Succeeded: ['TWIN_FOUND'],
   Failed: ['BATCH_FAILED', 'STATE_CONFLICT'],
   Cancelled: ['CANCELLED', 'CANCELLED_ELSEWHERE'],

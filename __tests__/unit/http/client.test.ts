@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  HttpClient,
-  originOf,
-  refusalLine,
-  refusalOf,
-  ReplyCut,
-  type SendOptions,
-} from '../../../src/http/client.ts';
+import { HttpClient, originOf, ReplyCut, type SendOptions } from '../../../src/http/client.ts';
+import { refusalLine, refusalOf } from '../../../src/http/refusal.ts';
 import { parseJson } from '../../../src/http/json.ts';
 import { TransportError, type Transport } from '../../../src/http/transport.ts';
 import { htmlError, jsonAnswer, textAnswer } from '../answers.ts';

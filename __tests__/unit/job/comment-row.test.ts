@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rowOf } from '../../../src/job/comment/row.ts';
 import { runUrl } from '../../../src/job/place.ts';
 import type { RunFacts } from '../../../src/report/facts.ts';
-import type { CommentRow } from '../../../src/report/comment-rows.ts';
+import type { CommentRow } from '../../../src/report/comment/rows.ts';
 import { reading, tenantId } from '../inputs/source.ts';
 
 const lakehouseId = '0a0a0a0a-1b1b-2c2c-3d3d-4e4e4e4e4e4e';

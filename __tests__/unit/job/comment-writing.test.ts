@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { GitHubRefusal } from '../../../src/github/api.ts';
 import { Writing } from '../../../src/job/comment/writing.ts';
-import { hiddenState, readState, type CommentRow } from '../../../src/report/comment-rows.ts';
+import { hiddenState, readState, type CommentRow } from '../../../src/report/comment/rows.ts';
 import { Random } from '../../simulation/random.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { SharedThread, type Fate } from './comment-thread.ts';

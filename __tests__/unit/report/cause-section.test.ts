@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RootCause, RunFacts } from '../../../src/report/facts.ts';
-import { causeSection } from '../../../src/report/cause-section.ts';
+import { causeSection } from '../../../src/report/summary/cause.ts';
 import { run, stage } from './stage.ts';
 
 const cause: RootCause = {

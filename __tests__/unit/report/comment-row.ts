@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { boundedRow, type CommentRow } from '../../../src/report/comment-rows.ts';
+import { boundedRow, type CommentRow } from '../../../src/report/comment/rows.ts';
 
 /** A red row, unless it is said otherwise. */
 export function commentRow(more: Partial<CommentRow> = {}): CommentRow {

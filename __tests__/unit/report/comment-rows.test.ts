@@ -11,7 +11,7 @@ import {
   stateOf,
   type CommentRow,
   type CommentState,
-} from '../../../src/report/comment-rows.ts';
+} from '../../../src/report/comment/rows.ts';
 import { commentRow, anyRow, green } from './comment-row.ts';
 
 const states: fc.Arbitrary<CommentState> = fc

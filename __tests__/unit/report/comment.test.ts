@@ -8,7 +8,7 @@ import {
   readState,
   stateOf,
   type CommentRow,
-} from '../../../src/report/comment-rows.ts';
+} from '../../../src/report/comment/rows.ts';
 import { outsideCode } from './code-of.ts';
 import { anyRow, commentRow, green } from './comment-row.ts';
 

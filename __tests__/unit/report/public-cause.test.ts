@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { publicCause } from '../../../src/report/public-cause.ts';
+import { publicCause } from '../../../src/report/comment/public-cause.ts';
 
 const place = { file: 'jobs/check_orders.py', line: 70 };
 

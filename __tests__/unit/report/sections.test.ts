@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { page } from '../../../src/report/sections.ts';
+import { page } from '../../../src/report/summary/page.ts';
 
 const sections = [
   { name: 'verdict', dispensable: 0, text: '## Red' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SparkStage } from '../../../src/report/facts.ts';
-import { activeLine, endedLines } from '../../../src/report/stage-lines.ts';
+import { activeLine, endedLines } from '../../../src/report/stages/lines.ts';
 import { stage as named } from './stage.ts';
 
 /** A stage without a name and without times. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { stageSection, unfinished } from '../../../src/report/stage-table.ts';
+import { stageSection, unfinished } from '../../../src/report/stages/table.ts';
 import { run, stage } from './stage.ts';
 
 const plainSpaces = (text: string): string => text.replaceAll('\u00a0', ' ');

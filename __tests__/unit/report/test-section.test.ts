@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TestFailure, TestResults } from '../../../src/report/facts.ts';
-import { testSection, testTotals } from '../../../src/report/test-section.ts';
+import { testSection, testTotals } from '../../../src/report/summary/tests.ts';
 import { run } from './stage.ts';
 
 const results = (given: Partial<TestResults>): TestResults => ({

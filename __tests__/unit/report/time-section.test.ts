@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { cost, vCoreHours } from '../../../src/report/cost.ts';
+import { cost, vCoreHours } from '../../../src/report/summary/cost.ts';
 import type { RunFacts } from '../../../src/report/facts.ts';
-import { starterPool } from '../../../src/report/starter-pool.ts';
-import { timeSection } from '../../../src/report/time-section.ts';
+import { starterPool } from '../../../src/report/summary/starter-pool.ts';
+import { timeSection } from '../../../src/report/summary/time.ts';
 import { at, run, stage } from './stage.ts';
 
 describe('the time in the summary', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RunFacts } from '../../../src/report/facts.ts';
-import { safeName, timeline } from '../../../src/report/timeline.ts';
+import { safeName, timeline } from '../../../src/report/summary/timeline.ts';
 import { at, run, stage } from './stage.ts';
 
 const lines = (facts: RunFacts): string[] => timeline(facts)?.diagram.split('\n') ?? [];

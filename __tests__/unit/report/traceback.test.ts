@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { tracedLines } from '../../../src/report/traceback.ts';
+import { tracedLines } from '../../../src/report/root-cause/traced-line.ts';
 
 test("pytest's long traceback: the innermost first, with the source before each", () => {
   const text = `spark = <x>

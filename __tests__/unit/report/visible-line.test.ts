@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { visibleLine } from '../../../src/report/visible-line.ts';
+import { visibleLine } from '../../../src/report/comment/visible-line.ts';
 
 test.each([
   ['a\r\nb\tc', 'a b c'],

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isObject, parseJson } from '../../http/json.ts';
-import { boundedRow, type CommentRow } from '../../report/comment-rows.ts';
+import { boundedRow, type CommentRow } from '../../report/comment/rows.ts';
 import type { RunFacts } from '../../report/facts.ts';
-import { publicCause } from '../../report/public-cause.ts';
+import { publicCause } from '../../report/comment/public-cause.ts';
 import type { Inputs } from '../../inputs.ts';
 
 /** Of which run a row tells. */

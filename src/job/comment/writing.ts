@@ -9,7 +9,7 @@ import {
   stateOf,
   type CommentRow,
   type CommentState,
-} from '../../report/comment-rows.ts';
+} from '../../report/comment/rows.ts';
 
 /** The comments of one workflow under one pull request, all by the token's own identity. */
 export interface Thread {

@@ -1,5 +1,5 @@
-import type { RunFacts } from './facts.ts';
-import { folded, link, span } from './markdown.ts';
+import type { RunFacts } from '../facts.ts';
+import { folded, link, span } from '../markdown.ts';
 
 /** The ids and places that support and the person on call ask for, folded. */
 export function detailsSection(facts: RunFacts): string {

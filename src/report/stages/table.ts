@@ -1,8 +1,8 @@
-import { preciseDuration } from './duration.ts';
-import type { RunFacts, SparkStage } from './facts.ts';
-import { inline, span } from './markdown.ts';
-import { amount, size } from './quantity.ts';
-import { lengthOf, stageBars, stageName } from './stage-bars.ts';
+import { preciseDuration } from '../duration.ts';
+import type { RunFacts, SparkStage } from '../facts.ts';
+import { inline, span } from '../markdown.ts';
+import { amount, size } from '../quantity.ts';
+import { lengthOf, stageBars, stageName } from './bars.ts';
 
 const mostRows = 8;
 const mostReasons = 3;

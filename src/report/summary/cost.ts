@@ -1,6 +1,6 @@
-import type { RunFacts } from './facts.ts';
-import { cut, plain } from './markdown.ts';
-import { scaled } from './quantity.ts';
+import type { RunFacts } from '../facts.ts';
+import { cut, plain } from '../markdown.ts';
+import { scaled } from '../quantity.ts';
 
 /** `0.42 vCore-hours`; '' where Fabric does not tell. */
 export function vCoreHours({ session }: RunFacts): string {

@@ -1,7 +1,7 @@
-import { preciseDuration } from './duration.ts';
-import type { RunFacts, TestFailure, TestResults } from './facts.ts';
-import { block, folded, inline } from './markdown.ts';
-import { placeLink } from './place-link.ts';
+import { preciseDuration } from '../duration.ts';
+import type { RunFacts, TestFailure, TestResults } from '../facts.ts';
+import { block, folded, inline } from '../markdown.ts';
+import { placeLink } from '../place-link.ts';
 
 /** Failures shown, bytes of what stands beside one, and bytes after which no further one is shown. */
 const most = { failures: 50, lines: 3_000, bytes: 200_000 };

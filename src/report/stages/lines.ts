@@ -1,6 +1,6 @@
-import { duration } from './duration.ts';
-import type { SparkStage } from './facts.ts';
-import { size } from './quantity.ts';
+import { duration } from '../duration.ts';
+import type { SparkStage } from '../facts.ts';
+import { size } from '../quantity.ts';
 
 /** Stages that ended since the last look are told one by one up to so many, else in one line. */
 const mostLines = { ended: 3, failed: 3, active: 3 };

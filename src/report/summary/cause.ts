@@ -1,7 +1,7 @@
-import type { RootCause, RunFacts } from './facts.ts';
-import { block, folded, inline, plain } from './markdown.ts';
-import { placeLink } from './place-link.ts';
-import { unfinished } from './stage-table.ts';
+import type { RootCause, RunFacts } from '../facts.ts';
+import { block, folded, inline, plain } from '../markdown.ts';
+import { placeLink } from '../place-link.ts';
+import { unfinished } from '../stages/table.ts';
 
 const longestLine = 300;
 

@@ -1,4 +1,4 @@
-import { isObject, listAt, numberAt, textAt } from '../http/json.ts';
+import { isObject, listAt, numberAt, textAt } from '../../http/json.ts';
 import { visibleLine } from './visible-line.ts';
 
 /** What one call of the action gave, as the pull-request comment keeps it. Texts are on one line and bounded. */

@@ -1,4 +1,4 @@
-import { boundedLines, oneLine, type Hide } from './junit-text.ts';
+import { boundedLines, oneLine, type Hide } from './text.ts';
 
 /** Bounds of one file; beyond them it is refused, since what is not counted could hold a failure. */
 const deepest = 40;

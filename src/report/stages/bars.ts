@@ -1,4 +1,4 @@
-import type { SparkStage } from './facts.ts';
+import type { SparkStage } from '../facts.ts';
 
 /** A stage with its time, in milliseconds since the epoch on the service's clock. */
 export interface StageBar {

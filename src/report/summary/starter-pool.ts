@@ -1,6 +1,6 @@
-import { duration } from './duration.ts';
-import type { RunFacts } from './facts.ts';
-import { inline } from './markdown.ts';
+import { duration } from '../duration.ts';
+import type { RunFacts } from '../facts.ts';
+import { inline } from '../markdown.ts';
 import { phases } from './phases.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { duration, preciseDuration } from './duration.ts';
-import type { RunFacts, SparkStage } from './facts.ts';
+import { duration, preciseDuration } from '../duration.ts';
+import type { RunFacts, SparkStage } from '../facts.ts';
 import { phases } from './phases.ts';
-import { lengthOf, stageBars, stageName, type StageBar } from './stage-bars.ts';
+import { lengthOf, stageBars, stageName, type StageBar } from '../stages/bars.ts';
 
 const longestName = 36;
 const mostStages = 20;

@@ -1,6 +1,6 @@
 import { cost } from './cost.ts';
-import { duration } from './duration.ts';
-import type { RunFacts } from './facts.ts';
+import { duration } from '../duration.ts';
+import type { RunFacts } from '../facts.ts';
 import { phases } from './phases.ts';
 import { starterPool } from './starter-pool.ts';
 import { timeline } from './timeline.ts';

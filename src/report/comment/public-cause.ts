@@ -1,4 +1,4 @@
-import type { RootCause } from './facts.ts';
+import type { RootCause } from '../facts.ts';
 
 /** Modules or packages, then a class; a message may follow. */
 const raised = /^((?:[A-Za-z_$][\w$]*\.){0,12}_{0,2}[A-Z][\w$]{0,80})(?:$|:(?:\s|$))/;

@@ -1,4 +1,4 @@
-import type { RunFacts } from './facts.ts';
+import type { RunFacts } from '../facts.ts';
 
 /** What a batch goes through; times in milliseconds since the epoch on the action's clock. */
 export interface Phase {

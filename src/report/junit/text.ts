@@ -1,4 +1,4 @@
-import { unseen } from './markdown.ts';
+import { unseen } from '../markdown.ts';
 
 /** Text out of test results, as it is shown: without colours and control characters, bounded. */
 
