@@ -29,7 +29,7 @@ afterAll(async () => {
 const lateSources = [
   '/src/github/comments.ts',
   '/src/job/comment/pull-request-comment.ts',
-  '/src/report/junit-reader.ts',
+  '/src/report/junit/reader.ts',
 ];
 
 /** Runs main to its end and gives the packages of which anything was evaluated, and our own late sources. */

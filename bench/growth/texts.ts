@@ -11,7 +11,7 @@ import {
   readState,
   stateOf,
   type CommentRow,
-} from '../../src/report/comment-rows.ts';
+} from '../../src/report/comment/rows.ts';
 import { junit } from '../../src/report/junit.ts';
 import { rootCause } from '../../src/report/root-cause.ts';
 import { sparkStages } from '../../src/report/stages.ts';
