@@ -5,9 +5,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Writable } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ShownStream } from '../../../src/job/shown-stream.ts';
+import { showSubmitLog, type SubmitLogParts } from '../../../src/job/submit-log.ts';
 import { Follower } from '../../../src/log/follower.ts';
 import type { LogSource, StreamName } from '../../../src/log/sources.ts';
 import { actionsRunner, writerOf } from '../../../src/runner.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'log-flow-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,9 +46,8 @@ class Output extends Writable {
   }
 }
 
-/** A reply of so many chunks to whoever asks for the whole log; `pulled` counts those that were taken. */
-function scene(name: StreamName, chunks: number) {
-  const output = new Output();
+/** A log that is one reply of so many chunks; `pulled` counts those that were taken. */
+function logOf(chunks: number): { source: LogSource; reply: { pulled: number } } {
   const reply = { pulled: 0 };
   async function* body(): AsyncIterable<Uint8Array> {
     for (; reply.pulled < chunks; reply.pulled += 1) yield await Promise.resolve(chunk);
@@ -56,6 +57,12 @@ function scene(name: StreamName, chunks: number) {
     whole: () => Promise.resolve(body()),
     length: () => Promise.resolve(undefined),
   };
+  return { source, reply };
+}
+
+function scene(name: StreamName, chunks: number) {
+  const output = new Output();
+  const { source, reply } = logOf(chunks);
   const path = join(folder, String(scenes++));
   const stream = new ShownStream({
     runner: actionsRunner({ env: {}, write: writerOf(output) }),
@@ -118,5 +125,36 @@ describe('a reply of any size', () => {
     await reading;
     await stream.end();
     expect(stream.printed).toBe(200 * linesInChunk + 1);
+  });
+
+  test('of the Livy log, where it stands in for the driver log, is shown as it comes', async () => {
+    const output = new Output();
+    const { source, reply } = logOf(200);
+    const parts: SubmitLogParts = {
+      clock: new VirtualClock(),
+      runner: actionsRunner({ env: {}, write: writerOf(output) }),
+      logs: {
+        service: 'Fabric',
+        rest: '',
+        names: [],
+        perApplication: true,
+        follower: (_, __, sinks) => new Follower(source, sinks),
+        freeAt: () => 0,
+        submitLog: () => source,
+      },
+      secrets: () => [],
+      folder: join(folder, String(scenes++)),
+      shown: 'both',
+    };
+    parts.runner.info = () => undefined;
+    parts.clock.sleep = () => new Promise(() => undefined);
+    output.open = false;
+    const showing = showSubmitLog(parts, [], new AbortController().signal);
+    for (let turns = 0; turns < 500; turns += 1) await turn();
+    expect(reply.pulled).toBe(0);
+    output.open = true;
+    output.drain();
+    expect((await showing).length).toBe(4_000);
+    expect(output.bytes).toBe(200 * chunk.length + 1);
   });
 });
