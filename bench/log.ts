@@ -15,6 +15,7 @@ import { atOnce, fourTimes, plays, sparkPlays, type Play } from './log/plays.ts'
 import { serve, toldBy, type Told } from './log/server.ts';
 import { measured, runStep, type Ran } from './log/step.ts';
 import { linesIn, logText, printingJob, shownOf } from './log/text.ts';
+import { report, type Claim } from './measure/claims.ts';
 
 /** One play, measured. */
 interface Row {
@@ -53,6 +54,7 @@ async function compare(): Promise<void> {
     }
     console.log(memoryTable(rows));
     console.log(await speedTable(folder, rows));
+    report({ claims: claimsOf(rows) });
   } finally {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
@@ -102,6 +104,25 @@ function told(row?: Row): string {
   if (!row) return '';
   const { name, ran, fetched } = row;
   return `${name}: ${ran.seconds.toFixed(2)} s, peak ${ran.used.peakMb.toFixed(0)} MB, CPU ${(ran.used.cpuMs / 1_000).toFixed(2)} s, fetched ${fetched.toFixed(2)} times`;
+}
+
+/** The contract speaks of 150 MB in 12 s where offsets serve; `holds` and `shows` see that they are whole. */
+function claimsOf(rows: readonly Row[]): Claim[] {
+  const promised = rows.filter(({ name }) => / in 12 s/.test(name) && !name.includes('ignored'));
+  return promised.flatMap(({ name, ran, fetched }) => [
+    {
+      claim: `Peak of memory of a log that is whole: ${name}`,
+      contract: 'at most 200 MB',
+      measured: `${ran.used.peakMb.toFixed(0)} MB`,
+      met: ran.used.peakMb <= 200,
+    },
+    {
+      claim: `Bytes fetched for each byte of that log: ${name}`,
+      contract: 'at most 2',
+      measured: fetched.toFixed(2),
+      met: fetched <= 2,
+    },
+  ]);
 }
 
 function memoryTable(rows: readonly Row[]): string {

@@ -12,6 +12,8 @@ import { findSpark } from '../local/spark/installation.ts';
 import { propertiesText } from '../local/spark/properties.ts';
 import { submission } from '../local/spark/submit.ts';
 import { tableDefaults, tableProperties } from '../local/spark/table-properties.ts';
+import { report, type Claim } from './measure/claims.ts';
+import { median } from './measure/statistics.ts';
 
 const runs = 3;
 const jobs = {
@@ -87,10 +89,7 @@ function run(source: string, tables: boolean): Seconds {
   return { cpu: user + system, passed };
 }
 
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
+const claims: Claim[] = [];
 try {
   for (const [name, source] of Object.entries(jobs)) {
     const measured: { with: Seconds[]; without: Seconds[] } = { with: [], without: [] };
@@ -103,15 +102,19 @@ try {
         `${name}: without ${shown(measured.without.at(-1))}; with ${shown(measured.with.at(-1))}`,
       );
     }
-    for (const key of ['cpu', 'passed'] as const) {
+    for (const [key, what] of [
+      ['cpu', 'CPU'],
+      ['passed', 'Time'],
+    ] as const) {
       const plain = median(measured.without.map((one) => one[key]));
       const delta = median(measured.with.map((one) => one[key]));
-      const ratio = (delta / plain).toFixed(2);
-      console.log(
-        `${name}, ${key}: ${plain.toFixed(1)} s, with tables ${delta.toFixed(1)} s: ${ratio}`,
-      );
+      claims.push({
+        claim: `${what} of a local batch with Delta and the catalogue, beside one without, median of ${runs}: ${name}`,
+        measured: `${(delta / plain).toFixed(2)} (${delta.toFixed(1)} s, without ${plain.toFixed(1)} s)`,
+      });
     }
   }
+  report({ claims });
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

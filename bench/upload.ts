@@ -19,6 +19,8 @@ import { OneLake } from '../src/fabric/onelake.ts';
 import { HttpClient } from '../src/http/client.ts';
 import { isObject, numberAt, parseJson, textAt } from '../src/http/json.ts';
 import { undiciTransport } from '../src/http/transport.ts';
+import { report } from './measure/claims.ts';
+import { median } from './measure/statistics.ts';
 
 const size = 300_000_000;
 const runs = 3;
@@ -68,10 +70,21 @@ async function compare(): Promise<void> {
         );
       }
     }
-    const [ours, plain] = [median(found.ours), median(found.plain)];
+    const passed = (way: Way): number => median(found[way].map(({ ms }) => ms));
+    const [ours, plain] = [passed('ours'), passed('plain')];
     const grown = Math.max(...found.ours.map(({ grownMb }) => grownMb));
-    console.log(`ratio of the medians (ours / plain): ${(ours / plain).toFixed(2)}`);
-    console.log(`most memory of an upload: ${grown.toFixed(0)} MB above the start`);
+    report({
+      claims: [
+        {
+          claim: `Upload of ${size / 1_000_000} MB beside a plain copy of the same bytes, as a ratio of the medians of ${runs}`,
+          measured: `${(ours / plain).toFixed(2)} (${(ours / 1_000).toFixed(1)} s)`,
+        },
+        {
+          claim: 'Most memory of that upload above the start of its process',
+          measured: `${grown.toFixed(0)} MB`,
+        },
+      ],
+    });
   } finally {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
@@ -194,9 +207,4 @@ function measuredOf(message: unknown): Measured {
   if (!isObject(message) || ms === undefined || grownMb === undefined)
     throw new Error('A client told nothing.');
   return { ms, grownMb };
-}
-
-function median(all: readonly Measured[]): number {
-  const times = all.map(({ ms }) => ms).sort((a, b) => a - b);
-  return times[Math.floor(times.length / 2)] ?? NaN;
 }

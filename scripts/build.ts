@@ -1,6 +1,6 @@
 /** Builds the entries into dist/, from nothing, so that no file of an earlier build stays. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { transformSync } from '@swc/core';
 
@@ -26,13 +26,24 @@ const bundles: readonly Bundle[] = [
 
 function build({ name, entry, sourceMap, assets }: Bundle): void {
   const folder = `dist/${name}`;
-  const options = ['--license', 'licenses.txt', '--quiet'];
+  const options = ['--license', '[name].licenses.txt', '--quiet'];
   // The map is read when a fault is told, and not for every stack that Node asks for (src/errors/stack.ts).
   if (sourceMap) options.push('--source-map', '--no-source-map-register');
   const ncc = 'node_modules/@vercel/ncc/dist/ncc/cli.js';
   execFileSync('node', [ncc, 'build', entry, '-o', folder, ...options], { stdio: 'inherit' });
-  minify(`${folder}/index.js`, sourceMap);
+  // The entry and its chunks, such as `253.index.js`.
+  for (const file of readdirSync(folder))
+    if (/^(\d+\.)?index\.js$/.test(file)) minify(`${folder}/${file}`, sourceMap);
+  joinLicences(folder);
   for (const asset of assets) cpSync(asset, `${folder}/${basename(asset)}`, { recursive: true });
+}
+
+/** ncc writes the licences of the entry, and of each chunk, to a file of its own. */
+function joinLicences(folder: string): void {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.licenses.txt'));
+  const texts = names.sort().map((name) => readFileSync(`${folder}/${name}`, 'utf8').trim());
+  for (const name of names) rmSync(`${folder}/${name}`);
+  writeFileSync(`${folder}/licenses.txt`, `${texts.join('\n\n')}\n`);
 }
 
 /**

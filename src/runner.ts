@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import * as core from '@actions/core';
 import { obstacleOf } from './http/obstacle.ts';
 import { TransportError } from './http/transport.ts';
 import type { InputSource } from './inputs/reader.ts';
 import { linesOf, type ShownLines } from './log/shown-lines.ts';
 import type { CheckoutLine } from './report/facts.ts';
+import { addToFile, command, setInFile } from './runner/commands.ts';
 
 /** The workflow runner as the action sees it. All output of the action goes through here. */
 export interface Runner extends InputSource {
@@ -76,6 +76,15 @@ export function actionsRunner(parts: {
   env: Readonly<Record<string, string | undefined>>;
   write: (text: Buffer) => Promise<void>;
 }): Runner {
+  const { env } = parts;
+  /** The writer keeps the order, and nothing is wrong with a line that nobody reads any more. */
+  const print = (text: string): void => void parts.write(Buffer.from(text));
+  /** A runner without the file takes the command of old. */
+  const set = (file: string, old: string, name: string, value: string): void => {
+    const path = env[file] ?? '';
+    if (path === '') print(`\n${command(old, { name }, value)}`);
+    else setInFile(path, name, value);
+  };
   const log: Runner['log'] = async (lines, group) => {
     if (lines.count === 0) return;
     const text = fenced(lines, randomUUID());
@@ -87,30 +96,36 @@ export function actionsRunner(parts: {
     );
   };
   return {
-    input: (name) => parts.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '',
-    env: (name) => parts.env[name],
-    info: (line) => core.info(plainLine(line)),
-    notice: (message) => core.notice(message),
-    warning: (message) => core.warning(message),
+    input: (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '',
+    env: (name) => env[name],
+    info: (line) => print(`${plainLine(line)}\n`),
+    notice: (message) => print(command('notice', {}, message)),
+    warning: (message) => print(command('warning', {}, message)),
     error: (message, title, place) =>
-      core.error(message, {
-        title,
-        ...(place === undefined ? {} : { file: place.file, startLine: place.line }),
-      }),
+      print(command('error', { title, file: place?.file, line: place?.line }, message)),
     remote: (lines, group) => log(linesOf(lines), group),
     log,
-    mask: (secret) => core.setSecret(secret),
-    output: (name, value) => core.setOutput(name, value),
-    saveState: (name, value) => core.saveState(name, value),
-    state: (name) => core.getState(name),
-    summary: async (markdown) => {
-      await core.summary.addRaw(markdown, true).write();
-    },
-    idToken: (audience) =>
-      core.getIDToken(audience).catch((thrown: unknown) => {
+    mask: (secret) => print(command('add-mask', {}, secret)),
+    output: (name, value) => set('GITHUB_OUTPUT', 'set-output', name, String(value)),
+    saveState: (name, value) => set('GITHUB_STATE', 'save-state', name, value),
+    state: (name) => env[`STATE_${name}`] ?? '',
+    summary: (markdown) =>
+      new Promise((resolve) => {
+        const path = env['GITHUB_STEP_SUMMARY'] ?? '';
+        if (path === '') throw new Error('the runner has no job summary (GITHUB_STEP_SUMMARY)');
+        addToFile(path, `${markdown}\n`);
+        resolve();
+      }),
+    idToken: async (audience) => {
+      // The toolkit comes with an HTTP client: it is read only where it is asked for a token.
+      const { getIDToken } = await import('@actions/core');
+      try {
+        return await getIDToken(audience);
+      } catch (thrown) {
         const obstacle = obstacleOf(thrown);
         if (!obstacle) throw thrown;
         throw new TransportError('not-sent', obstacle.says, thrown, obstacle.lasting);
-      }),
+      }
+    },
   };
 }

@@ -341,22 +341,6 @@ describe('hours', () => {
     },
   );
 
-  test('an hour with both logs moving costs at most 1,100 requests', async () => {
-    const moving: ScriptStep[] = [
-      { at: 0, phase: 'running' },
-      ...Array.from({ length: 3_590 }, (_, index) => ({
-        at: 2 + index,
-        stdout: `o${index}\n`,
-        stderr: `e${index}\n`,
-      })),
-      { at: 3_600, phase: 'success' },
-    ];
-    const step = await stage({ script: { steps: moving } });
-    await expect(step.run()).resolves.toBe(true);
-    expect(step.fabric.requests.length).toBeLessThanOrEqual(1_100);
-    expect(step.logFile('stderr.log')).toEqual(written(moving, 'stderr'));
-  });
-
   test('a quiet queue of 50 minutes tells now and then that it still waits', async () => {
     const step = await stage({
       script: goodBatch('x\n', 30),

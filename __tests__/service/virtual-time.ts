@@ -9,6 +9,11 @@ interface Timer {
 /** Event loop turns without work before time moves on. */
 const quietTurns = 4;
 
+/** Is a file of the machine being read or written? That takes no time. */
+function readsFiles(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name));
+}
+
 /**
  * A clock that stands still while a request is under way and jumps to the next timer when nothing
  * is: hours of waiting pass in milliseconds, and real sockets still answer in between.
@@ -93,7 +98,7 @@ export class VirtualTime implements Clock {
         this.#pumping = false;
         return;
       }
-      this.#quiet += 1;
+      this.#quiet = readsFiles() ? 0 : this.#quiet + 1;
       if (this.#quiet < quietTurns) {
         setImmediate(turn);
         return;

@@ -61,7 +61,7 @@ export function entraExchange(options: EntraOptions): Exchange {
       const body: T = JSON.parse(isObject(answer.json) ? answer.text : '{}');
       return { headers: answer.headers, body, status: answer.status };
     };
-    const { ConfidentialClientApplication } = await import(/* webpackMode: "eager" */ './msal.ts');
+    const { ConfidentialClientApplication } = await import('./msal.ts');
     const application = new ConfidentialClientApplication({
       auth: {
         clientId: options.clientId,

@@ -1,5 +1,4 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { Zip, ZipDeflate } from 'fflate';
 import { StepError, messageOf } from '../errors.ts';
 import type { LocalDirectory } from '../inputs/job-files.ts';
 
@@ -36,6 +35,8 @@ export async function zipDirectory(directory: LocalDirectory, target: string): P
 }
 
 async function writeZip({ entries }: LocalDirectory, output: FileHandle): Promise<void> {
+  // Evaluated only where something is zipped.
+  const { Zip, ZipDeflate } = await import(/* webpackMode: "eager" */ 'fflate');
   let made: Uint8Array[] = [];
   const failures: Error[] = [];
   const zip = new Zip((error, bytes) => {
