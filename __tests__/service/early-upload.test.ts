@@ -125,6 +125,14 @@ describe('nothing is left where nothing is submitted', () => {
     expect(uploads(step)).toEqual([]);
   });
 
+  test('and nothing is tried to be taken away, when the sign-in is refused', async () => {
+    const step = await named({ inputs: { 'client-secret': 'wrong' } });
+    await expect(step.run()).resolves.toBe(false);
+    expect(step.runner.outputs['error-code']).toBe('SIGN_IN_REFUSED');
+    expect(step.runner.warnings).toEqual([]);
+    expect(step.runner.states['upload-folder']).toBeUndefined();
+  });
+
   test('when there is no lakehouse of that name: the words are of the name', async () => {
     const step = await named({ inputs: { lakehouse: 'ordres' } });
     await expect(step.run()).resolves.toBe(false);

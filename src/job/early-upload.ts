@@ -52,6 +52,8 @@ export function beginEarlyUpload(step: Step, files: Promise<JobFolder>): EarlyUp
   const lake = new LakeInWaiting(byNames, byIds.promise, signal);
   let begun: Promise<void> | undefined;
   const send = async ({ folder, uploads }: JobFolder): Promise<void> => {
+    // Without a sign-in nothing is there that would have to be taken away.
+    await services.onelake.signIn();
     if (signal.aborted) return;
     beginUploads(step, byNames, folder);
     begun = uploadAll({ lake, runner: world.runner, clock: world.clock, folder, uploads, signal });
