@@ -12,7 +12,7 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/progress-rarely',
       breaks: '7: an hour with both logs moving costs at most 1,100 requests',
-      find: `longest: 120_000, share: 0.1 };`,
+      find: `longest: 180_000, share: 0.1 };`,
       replace: `longest: 30_000, share: 0.1 };`,
     },
     {
@@ -56,8 +56,8 @@ export const polite: readonly Mutant[] = [
     {
       id: 'polite/jitter',
       breaks: '7: jitter',
-      find: `(0.9 + random() / 5);`,
-      replace: `(1 + random() * 0);`,
+      find: `0.9 + random() / 5;`,
+      replace: `1 + random() * 0;`,
     },
     {
       id: 'polite/one-read-until-the-start',

@@ -249,8 +249,10 @@ class Following {
     const { acceptedAt, clock, facts, limits, livy, random } = this.#parts;
     const now = clock.now();
     const age = now - (facts.runningAt ?? acceptedAt);
-    const wait =
-      Math.min(Math.max(tick.share * age, tick.shortest), tick.longest) * (0.9 + random() / 5);
+    const due = Math.min(Math.max(tick.share * age, tick.shortest), tick.longest);
+    // Where the share counts, what a request takes on its way must fit in as well.
+    const jitter = due === tick.share * age ? 0.92 + 0.06 * random() : 0.9 + random() / 5;
+    const wait = due * jitter;
     // However long the service asks for, the status counts as unreadable after outage-minutes.
     const paused = Math.min(livy.freeAt(), this.#readableAt + limits.outageMs);
     const free = livy.pausedUntil() > now ? paused : livy.freeAt();

@@ -19,7 +19,7 @@ export interface ProgressParts {
 }
 
 /** The first reading so long after the application is known; then 10 % of the age apart; milliseconds. */
-const reading = { first: 15_000, shortest: 30_000, longest: 120_000, share: 0.1 };
+const reading = { first: 15_000, shortest: 30_000, longest: 180_000, share: 0.1 };
 /** A reading takes no longer than this; all of the last ones together neither. */
 const longestReading = 10_000;
 /** A list as long as this many bytes a second, and the next reading waits for its share. */

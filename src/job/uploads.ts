@@ -15,7 +15,7 @@ export interface Upload {
 }
 
 /** Files that are sent at a time. */
-const sideBySide = 2;
+const sideBySide = 4;
 /** Files of more bytes tell how far they are, each at most once in so many milliseconds. */
 const progressOf = 16 * 1024 * 1024;
 const progressPause = 10_000;
@@ -45,7 +45,7 @@ export interface UploadParts {
 }
 
 /**
- * Sends all files, two at a time, and says in the log how far large ones are and which have arrived.
+ * Sends all files, four at a time, and says in the log how far large ones are and which have arrived.
  * A file that is listed twice is sent once. The first failure ends the others. Throws that `StepError`.
  */
 export async function uploadAll(parts: UploadParts): Promise<void> {
