@@ -230,7 +230,8 @@ describe('the ticks', () => {
       expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.89);
       expect(Math.max(...factors)).toBeLessThanOrEqual(1.11);
       const spread = Math.max(...factors.map((factor) => Math.abs(factor - 1)));
-      expect(spread > 0.05).toBe(name !== 'in between');
+      // Where the share counts, the middle is 5 % below.
+      expect(spread > 0.07).toBe(name !== 'in between');
       // Until the application starts a tick is one status read and nothing else.
       const waiting = toFabric(step).filter(({ at }) => at > from && at < from + 1_800_000);
       expect(waiting.filter((entry) => !isStatus(entry))).toEqual([]);

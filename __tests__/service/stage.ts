@@ -80,6 +80,8 @@ export class Stage {
     this.#latency = options.latency ?? 0;
     this.#slow = options.slow ?? (() => false);
     this.#network = undiciTransport({ ca: fabric.certificate });
+    // It is read now: what a step still sends after a test has ended could read nothing any more.
+    this.#network.warm([]);
     mkdirSync(this.#checkout);
     for (const [name, content] of Object.entries(options.files ?? {})) this.checkOut(name, content);
     const oidc = options.identity === 'oidc';
