@@ -42,7 +42,7 @@ const calls = blocks.filter(({ steps }) => steps.some((step) => isOurs(step) || 
 test('there are calls of the action to look at, in pages and in workflows', () => {
   expect(calls.filter(({ at }) => at.startsWith('README.md')).length).toBeGreaterThan(2);
   expect(calls.filter(({ at }) => at.startsWith('docs/')).length).toBeGreaterThan(5);
-  expect(calls.filter(({ at }) => at.startsWith('examples/'))).toHaveLength(3);
+  expect(calls.filter(({ at }) => at.startsWith('examples/'))).toHaveLength(4);
 });
 
 describe.each(calls)('$at', ({ yaml, steps }) => {
