@@ -97,7 +97,7 @@ test.each(pages)('%s names outputs of its steps in words as well', (page) => {
 /** Words before a colon in the prose of pages that are GitHub's, another action's, or a service's. */
 const notOurs = new Set([
   ...['permissions', 'id-token', 'contents', 'actions', 'pull-requests', 'uses', 'run', 'if'],
-  ...['environment', 'queue', 'persist-credentials', 'auth-type', 'until'],
+  ...['environment', 'queue', 'cancel-in-progress', 'persist-credentials', 'auth-type', 'until'],
 ]);
 
 test.each(pages)('%s says in words only what inputs take', (page) => {
