@@ -8,7 +8,7 @@ import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml';
 /** The page that says more of an input or an output. */
 const pages: Readonly<Record<string, string>> = {
   operation: 'docs/reruns-and-hand-over.md',
-  'dry-run': '#5-check-it',
+  'dry-run': '#4-check-it',
   'py-files': '#python-packages',
   environment: '#python-packages',
   wait: 'docs/reruns-and-hand-over.md#submit-in-one-job-wait-in-another',
@@ -75,21 +75,28 @@ export function cells(input: Described): { meaning: string; fallback: string } {
   return { meaning, fallback: literal || said === '' ? written : said };
 }
 
+/** Groups that few need. */
+const folded: ReadonlySet<string> = new Set([
+  'Other clouds, or a local Fabric',
+  'In place of Fabric',
+]);
+
 function inputTables(actionYml: string): string {
   const lines: string[] = [];
+  let end: string[] = [];
   for (const input of described(actionYml, 'inputs')) {
-    if (input.heading !== undefined)
-      lines.push(
-        '',
-        `**${input.heading}**`,
-        '',
-        '| Input | Meaning | Default |',
-        '| --- | --- | --- |',
-      );
+    if (input.heading !== undefined) {
+      const fold = folded.has(input.heading);
+      const heading = fold
+        ? `<details><summary><b>${input.heading}</b></summary>`
+        : `**${input.heading}**`;
+      lines.push(...end, '', heading, '', '| Input | Meaning | Default |', '| --- | --- | --- |');
+      end = fold ? ['', '</details>'] : [];
+    }
     const { meaning, fallback } = cells(input);
     lines.push(row([`\`${input.name}\``, `${meaning}${more(input.name)}`, fallback]));
   }
-  return lines.join('\n').trim();
+  return [...lines, ...end].join('\n').trim();
 }
 
 function outputTable(actionYml: string): string {

@@ -19,8 +19,19 @@ test('README.md gives the two commands as they are', () => {
 test('README.md shows error codes that docs/errors.md explains', () => {
   const codes = (page: string): string[] =>
     [...page.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map((match) => match[1] ?? '');
-  expect(codes(readme)).toHaveLength(10);
+  expect(codes(readme)).toHaveLength(5);
   expect(codes(text('docs/errors.md'))).toEqual(expect.arrayContaining(codes(readme)));
+});
+
+test('README.md lets pull requests sign in only as an application of their own, for a test workspace', () => {
+  const shell = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
+    .map((match) => match[1] ?? '')
+    .join('');
+  const lines = shell.split('\n').filter((line) => line.includes('pull_request'));
+  expect(lines).toEqual([
+    'ws=analytics-test app=fabric-spark-batch-test variable=AZURE_TEST_CLIENT_ID runs=pull_request',
+  ]);
+  expect(shell.match(/^runs=.*$/gm)).toEqual(['runs=ref:refs/heads/main # which runs may sign in']);
 });
 
 describe('the tables', () => {
@@ -65,6 +76,20 @@ describe('the tables', () => {
     ]);
     expect([lines[0], lines.at(-1)]).toEqual(['a', 'c']);
     expect(lines).not.toContain('old');
+  });
+
+  test('of groups that few need are folded', () => {
+    const lines = withTables(page, small.replace('Second group', 'In place of Fabric')).split('\n');
+    const fold = lines.indexOf('<details><summary><b>In place of Fabric</b></summary>');
+    expect(lines.slice(fold + 1, fold + 7)).toEqual([
+      '',
+      '| Input | Meaning | Default |',
+      '| --- | --- | --- |',
+      '| `three` | The third. | `3` |',
+      '',
+      '</details>',
+    ]);
+    expect(lines.filter((line) => line.includes('details'))).toHaveLength(2);
   });
 
   test('are the same when they are written again', () => {

@@ -8,6 +8,7 @@ import { processesNaming } from './processes.ts';
 import { forkToken, pullRequest, repository, until, type Stage } from './stage.ts';
 
 const workflow = 'pull-request-data-tests.yml';
+const localOnly = 'pull-request-local.yml';
 const job = 'data-tests';
 
 /** The example as it stands: pushes of the repository's own, and a fork. `uses:` of the action is a local folder. */
@@ -76,6 +77,12 @@ async function forks(stage: Stage, checks: Checks): Promise<void> {
   checks.contains('the job ran on the seeded files', green.textOf(job), '4 rules hold on ');
   checks.contains('the tests ran', green.textOf(job), '8 tests, all passed');
   checks.contains('local Fabric shows its log', green.textOf(job, 'Post'), 'Log of local Fabric');
+
+  console.log(`  ${localOnly}:`);
+  const local = start(stage, 'fork', { file: localOnly });
+  checks.equal('the workflow is green', await local.ended, 0);
+  if (local.results.get(job) !== 'success') console.log(logOf(local));
+  checks.contains('the job ran on the seeded files', local.textOf(job), '4 rules hold on ');
   checks.equal('the workspace for tests saw nothing of them', stage.fabric.batches.length, before);
   await nothingLeft(stage, checks);
 }
@@ -83,7 +90,11 @@ async function forks(stage: Stage, checks: Checks): Promise<void> {
 export function start(
   stage: Stage,
   from: 'own' | 'fork',
-  { checkout = stage.checkout, run = '103' }: { checkout?: string; run?: string } = {},
+  {
+    checkout = stage.checkout,
+    run = '103',
+    file = workflow,
+  }: { checkout?: string; run?: string; file?: string } = {},
 ): ActRun {
   const payload: JsonObject = {
     number: pullRequest,
@@ -97,7 +108,7 @@ export function start(
       base: { ref: 'main', repo: { full_name: repository } },
     },
   };
-  const options = { checkout, event: 'pull_request', workflow, payload };
+  const options = { checkout, event: 'pull_request', workflow: file, payload };
   const github = {
     GITHUB_REPOSITORY: repository,
     GITHUB_RUN_ID: run,

@@ -112,7 +112,7 @@ export class Stage {
     return this.run({
       ...options,
       env: { ...variables, ...options.env },
-      vars: { AZURE_TENANT_ID, AZURE_CLIENT_ID },
+      vars: { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_TEST_CLIENT_ID: AZURE_CLIENT_ID },
       secrets: { CLIENT_SECRET: outputs['client-secret'] ?? '', ...options.secrets },
       // What `uses:` names in the examples.
       repositories: { 'fabric-spark-batch/fabric-spark-batch@v1': this.release },
