@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/errors.ts';
+import { readConnection, type Connection } from './connection.ts';
 import { demoHelp, parseDemoCommand } from './demo/command-line.ts';
 import { exampleOrders, seedExamples } from './demo/lakehouse.ts';
 import { freeFolder, runOwnJobs } from './demo/own-jobs.ts';
@@ -39,28 +40,50 @@ async function main(): Promise<boolean> {
     console.error(messageOf(thrown));
     return false;
   }
+  if (plan.on !== undefined) return onRunning(plan, plan.on);
   const folder = plan.keep ?? mkdtempSync(join(tmpdir(), 'fabric-spark-batch-demo-'));
   const stateFolder = join(folder, fabricFolder);
-  const kept = existsSync(stateFolder);
   console.log('Looking for Java, Python and PySpark …');
   const engine = await sparkEngine({ stateFolder, log: (line) => console.log(`  ${line}`) });
   const fabric = await startLocalFabric({ engine, stateFolder });
   console.log(`Local Fabric is listening: ${Object.values(fabric.hosts).join(', ')}`);
-  let cancel = (): void => undefined;
-  const stop = (): void => cancel();
-  const onStart = (ofStep: () => void): void => {
-    cancel = ofStep;
-  };
-  process.once('SIGINT', stop);
+  const { onStart, forget } = cancelled();
   try {
     return plan.jobs.length === 0
       ? await new Demo(fabric, folder, onStart).orders()
-      : await runOwnJobs(plan, { fabric, action: root, folder, kept, onStart });
+      : await runOwnJobs(plan, { fabric, action: root, folder, onStart });
   } finally {
-    process.removeListener('SIGINT', stop);
+    forget();
     await fabric.close();
     if (plan.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Jobs on a local Fabric of another process, whose folder holds what is kept. */
+async function onRunning(plan: DemoPlan, stateFolder: string): Promise<boolean> {
+  let fabric: Connection;
+  try {
+    fabric = readConnection(stateFolder);
+  } catch (thrown) {
+    console.error(messageOf(thrown));
+    return false;
+  }
+  const { onStart, forget } = cancelled();
+  const folder = join(stateFolder, 'demo');
+  return runOwnJobs(plan, { fabric, action: root, folder, onStart }).finally(forget);
+}
+
+/** Ctrl-C cancels the step that runs, as a workflow that is cancelled. */
+function cancelled(): { onStart: (cancel: () => void) => void; forget: () => void } {
+  let cancel = (): void => undefined;
+  const stop = (): void => cancel();
+  process.once('SIGINT', stop);
+  return {
+    onStart: (ofStep) => {
+      cancel = ofStep;
+    },
+    forget: () => process.removeListener('SIGINT', stop),
+  };
 }
 
 /** The line, from 1, of an example on which a statement begins. */

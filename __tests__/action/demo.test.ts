@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { readConnection, writeConnection, type Connection } from '../../local/connection.ts';
 import { parseDemoCommand } from '../../local/demo/command-line.ts';
 import { runOwnJobs } from '../../local/demo/own-jobs.ts';
 import { planDemo } from '../../local/demo/plan.ts';
@@ -39,10 +40,10 @@ function file(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-async function demo(words: readonly string[], kept = false): Promise<boolean> {
+async function demo(words: readonly string[], fabric: Connection = bench.fabric): Promise<boolean> {
   const known = readActionFile(root).inputs.map(({ name }) => name);
   const plan = planDemo(parseDemoCommand(words, known), folder);
-  const stage = { fabric: bench.fabric, action: root, folder: join(folder, 'out'), kept };
+  const stage = { fabric, action: root, folder: join(folder, 'out') };
   return runOwnJobs(plan, { ...stage, onStart: () => undefined });
 }
 
@@ -80,4 +81,20 @@ test('without a seed the example orders are there, and it says so; what is not k
   const csv = readFileSync(join(root, 'examples/data/orders.csv'), 'utf8').trim().split('\n');
   expect(output()).toContain(`Files/raw/orders.csv\n  (${csv.length - 1} example orders`);
   expect(output()).toMatch(/removed now, with the logs: add --keep DIR/);
+});
+
+test('a local Fabric that runs already is reached by its folder, as long as it runs', async () => {
+  const { stateFolder } = bench.fabric;
+  expect(() => readConnection(stateFolder)).toThrow(/No local Fabric runs .*: npm run fabric/);
+  const remove = writeConnection(bench.fabric);
+  expect(statSync(join(stateFolder, 'connection.json')).mode & 0o777).toBe(0o600);
+  const connection = readConnection(stateFolder);
+  await expect(demo(['--on', stateFolder, 'repo/jobs/job.py'], connection)).resolves.toBe(true);
+  expect(requests()).toHaveLength(1);
+  expect(output()).toContain(`Kept in ${stateFolder}; a call with the same --on goes on`);
+  remove();
+  expect(() => readConnection(stateFolder)).toThrow(/No local Fabric runs/);
+  // A pid that no process has: Linux and macOS give none so large.
+  writeConnection(bench.fabric, 2 ** 30);
+  expect(() => readConnection(stateFolder)).toThrow(/No local Fabric runs/);
 });

@@ -51,6 +51,8 @@ describe('the command line of the demo', () => {
     [['--sead', 'job.py'], /no option --sead/],
     [['--seed'], /--seed needs a value/],
     [['--seed', 'data'], /No job is named/],
+    [['--on', 'state'], /No job is named/],
+    [['--on', 'a', '--keep', 'b', 'job.py'], /leave --keep out/],
     [['--then', 'job.py'], /No job stands before --then/],
     [['job.py', '--then'], /No job stands behind --then/],
     [['job.py', '--then', '--keep', 'x', 'two.py'], /--keep holds for all jobs/],

@@ -14,6 +14,8 @@ export interface DemoCommand {
   seed?: string;
   /** Folder where lakehouse and logs stay. */
   keep?: string;
+  /** State folder of a local Fabric that runs already. */
+  on?: string;
   /** One after the other in one lakehouse; none: the demo's own. */
   jobs: readonly DemoJob[];
 }
@@ -34,6 +36,7 @@ Options, before the job:
                       folder above the job that has .git, else where you are.
   --keep DIR          lakehouse and logs stay in this folder, and a later call with it goes on there;
                       without it they are removed at the end
+  --on DIR            on the Fabric that npm run fabric keeps in this folder; everything stays there
   --help              this text
 
   npm run demo -- examples/jobs/clean_orders.py --seed 7 --then examples/jobs/check_orders.py`;
@@ -58,7 +61,7 @@ const ownInputs = new Map([
  */
 export function parseDemoCommand(words: readonly string[], known: readonly string[]): DemoCommand {
   const problems: string[] = [];
-  const folders: { seed?: string; keep?: string } = {};
+  const folders: { seed?: string; keep?: string; on?: string } = {};
   const jobs: DemoJob[] = [];
   let inputs: Readonly<Record<string, string>> = {};
   const left = [...words];
@@ -68,7 +71,7 @@ export function parseDemoCommand(words: readonly string[], known: readonly strin
     while (left[0]?.startsWith('-')) {
       const [option, inline] = split(left.shift() ?? '');
       if (option === '--help' || option === '-h') return { help: true, jobs: [] };
-      if (option !== '--seed' && option !== '--keep' && option !== '--input') {
+      if (!isOption(option)) {
         problems.push(
           option === '--then'
             ? 'No job stands before --then.'
@@ -81,7 +84,7 @@ export function parseDemoCommand(words: readonly string[], known: readonly strin
       else if (option === '--input') problems.push(...readInput(value, known, given));
       else if (jobs.length > 0)
         problems.push(`${option} holds for all jobs: before the first one.`);
-      else folders[option === '--seed' ? 'seed' : 'keep'] = value;
+      else folders[folderOf[option]] = value;
     }
     inputs = { ...inputs, ...Object.fromEntries(given) };
     const path = left.shift();
@@ -89,10 +92,19 @@ export function parseDemoCommand(words: readonly string[], known: readonly strin
     const args = left.splice(0, next === -1 ? left.length : next);
     if (path !== undefined) jobs.push({ path, args, inputs });
     else if (jobs.length > 0) problems.push('No job stands behind --then.');
-    else if (folders.seed !== undefined || given.size > 0) problems.push('No job is named.');
+    else if (folders.seed !== undefined || folders.on !== undefined || given.size > 0)
+      problems.push('No job is named.');
   } while (left.shift() === '--then');
+  if (folders.keep !== undefined && folders.on !== undefined)
+    problems.push('--on keeps everything in its own folder: leave --keep out.');
   if (problems.length > 0) throw new Error(`${problems.join('\n')}\nnpm run demo -- --help`);
   return { help: false, ...folders, jobs };
+}
+
+const folderOf = { '--seed': 'seed', '--keep': 'keep', '--on': 'on' } as const;
+
+function isOption(word: string): word is keyof typeof folderOf | '--input' {
+  return word === '--input' || word in folderOf;
 }
 
 /** `--name=value` in two; a name alone has no value. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { checkedOutHead } from '../../src/inputs/commit.ts';
-import type { LocalFabric } from '../fabric.ts';
+import type { Connection } from '../connection.ts';
 import { defaultIds } from '../settings.ts';
 import { contentsOf, seedExamples, seedFiles } from './lakehouse.ts';
 import type { DemoPlan } from './plan.ts';
@@ -9,13 +9,11 @@ import { runStep } from './step.ts';
 
 /** Where jobs of the user's run. */
 export interface DemoStage {
-  fabric: Pick<LocalFabric, 'env' | 'inputs' | 'clientSecret' | 'folderOf'>;
+  fabric: Connection;
   /** Folder of the action. */
   action: string;
   /** For the runner's own files and the driver logs; may hold those of an earlier call. */
   folder: string;
-  /** The lakehouse was kept by an earlier call: it gets no example data. */
-  kept: boolean;
   /** Gets what cancels the step that runs. */
   onStart: (cancel: () => void) => void;
 }
@@ -27,11 +25,11 @@ export interface DemoStage {
 export async function runOwnJobs(plan: DemoPlan, stage: DemoStage): Promise<boolean> {
   const { fabric, action } = stage;
   const lakehouse = fabric.folderOf(defaultIds.lakehouse);
+  const example = plan.seed === undefined && contentsOf(lakehouse).length === 0;
   if (plan.seed !== undefined) seedFiles(plan.seed, lakehouse);
-  else if (!stage.kept) seedExamples(action, lakehouse);
+  if (example) seedExamples(action, lakehouse);
   tell('The lakehouse holds:', contentsOf(lakehouse));
-  if (plan.seed === undefined && !stage.kept)
-    console.log('  (58 example orders; --seed DIR puts files of yours in their place)');
+  if (example) console.log('  (58 example orders; --seed DIR puts files of yours in their place)');
 
   const logs: string[] = [];
   const left = [...plan.jobs];
@@ -57,10 +55,11 @@ export async function runOwnJobs(plan: DemoPlan, stage: DemoStage): Promise<bool
   }
   for (const { file } of left) console.log(`\n${file} was not run: the step before it is red.`);
   tell('\nThe lakehouse now holds:', contentsOf(lakehouse));
-  if (plan.keep === undefined)
+  const [stays, option] = plan.on === undefined ? [plan.keep, '--keep'] : [plan.on, '--on'];
+  if (stays === undefined)
     console.log('\nIt is removed now, with the logs: add --keep DIR to look at them.');
   else
-    tell(`\nKept in ${plan.keep}; a call with the same --keep goes on in this lakehouse:`, [
+    tell(`\nKept in ${stays}; a call with the same ${option} goes on in this lakehouse:`, [
       `lakehouse   ${lakehouse}`,
       ...logs.filter(Boolean).map((path) => `driver log  ${path}`),
     ]);

@@ -14,6 +14,7 @@ export interface PlannedJob extends Pick<DemoJob, 'args' | 'inputs'> {
 export interface DemoPlan {
   seed?: string;
   keep?: string;
+  on?: string;
   jobs: readonly PlannedJob[];
 }
 
@@ -27,7 +28,7 @@ export const fabricFolder = 'fabric';
 export function planDemo(command: DemoCommand, calledIn: string): DemoPlan {
   const problems: string[] = [];
   const folder = (text: string): string => resolve(calledIn, text);
-  const { seed, keep } = command;
+  const { seed, keep, on } = command;
   for (const { path } of command.jobs)
     if (!isFile(folder(path))) problems.push(`There is no file ${path} in ${calledIn}.`);
   if (seed !== undefined && !isFolder(folder(seed)))
@@ -38,6 +39,7 @@ export function planDemo(command: DemoCommand, calledIn: string): DemoPlan {
   return {
     ...(seed === undefined ? {} : { seed: folder(seed) }),
     ...(keep === undefined ? {} : { keep: folder(keep) }),
+    ...(on === undefined ? {} : { on: folder(on) }),
     jobs: command.jobs.map(({ path, args, inputs }) => ({
       ...placeOfJob(folder(path), calledIn),
       args,
