@@ -1,25 +1,23 @@
 /**
  * `npm run demo`: the action as a workflow would run it, on local Fabric with real Spark. With the
- * path of a job and its arguments it runs that job instead.
+ * paths of jobs and their arguments it runs these instead (`npm run demo -- --help`).
  */
 import { randomInt } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../src/errors.ts';
+import { readConnection, type Connection } from './connection.ts';
+import { demoHelp, parseDemoCommand } from './demo/command-line.ts';
+import { exampleOrders, seedExamples } from './demo/lakehouse.ts';
+import { freeFolder, runOwnJobs } from './demo/own-jobs.ts';
+import { fabricFolder, planDemo, type DemoPlan } from './demo/plan.ts';
 import { inEventLog, proveRows } from './demo/proof.ts';
 import { runStep, title, type DemoStep } from './demo/step.ts';
 import { sparkEngine } from './engine/spark.ts';
 import { startLocalFabric, type LocalFabric } from './fabric.ts';
+import { readActionFile } from './runner/action-file.ts';
 import { defaultIds } from './settings.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,27 +25,65 @@ const checks = 'jobs/check_orders.py';
 const badRow = '1999,,FR,2025-06-01,-5.00,USD\n';
 
 async function main(): Promise<boolean> {
-  const [job, ...args] = process.argv.slice(2);
-  if (job !== undefined && !existsSync(job)) {
-    console.error(`There is no file ${job}. Usage: npm run demo -- path/to/job.py [args…]`);
+  // npm runs this in the project's folder, wherever it was called.
+  const calledIn = process.env['INIT_CWD'] ?? process.cwd();
+  const known = readActionFile(root).inputs.map(({ name }) => name);
+  let plan: DemoPlan;
+  try {
+    const command = parseDemoCommand(process.argv.slice(2), known);
+    if (command.help) {
+      console.log(demoHelp);
+      return true;
+    }
+    plan = planDemo(command, calledIn);
+  } catch (thrown) {
+    console.error(messageOf(thrown));
     return false;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'fabric-spark-batch-demo-'));
-  const stateFolder = join(folder, 'fabric');
+  if (plan.on !== undefined) return onRunning(plan, plan.on);
+  const folder = plan.keep ?? mkdtempSync(join(tmpdir(), 'fabric-spark-batch-demo-'));
+  const stateFolder = join(folder, fabricFolder);
   console.log('Looking for Java, Python and PySpark …');
   const engine = await sparkEngine({ stateFolder, log: (line) => console.log(`  ${line}`) });
   const fabric = await startLocalFabric({ engine, stateFolder });
   console.log(`Local Fabric is listening: ${Object.values(fabric.hosts).join(', ')}`);
-  const demo = new Demo(fabric, folder);
-  const stop = (): void => demo.cancel();
-  process.once('SIGINT', stop);
+  const { onStart, forget } = cancelled();
   try {
-    return job === undefined ? await demo.orders() : await demo.job(resolve(job), args);
+    return plan.jobs.length === 0
+      ? await new Demo(fabric, folder, onStart).orders()
+      : await runOwnJobs(plan, { fabric, action: root, folder, onStart });
   } finally {
-    process.removeListener('SIGINT', stop);
+    forget();
     await fabric.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (plan.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Jobs on a local Fabric of another process, whose folder holds what is kept. */
+async function onRunning(plan: DemoPlan, stateFolder: string): Promise<boolean> {
+  let fabric: Connection;
+  try {
+    fabric = readConnection(stateFolder);
+  } catch (thrown) {
+    console.error(messageOf(thrown));
+    return false;
+  }
+  const { onStart, forget } = cancelled();
+  const folder = join(stateFolder, 'demo');
+  return runOwnJobs(plan, { fabric, action: root, folder, onStart }).finally(forget);
+}
+
+/** Ctrl-C cancels the step that runs, as a workflow that is cancelled. */
+function cancelled(): { onStart: (cancel: () => void) => void; forget: () => void } {
+  let cancel = (): void => undefined;
+  const stop = (): void => cancel();
+  process.once('SIGINT', stop);
+  return {
+    onStart: (ofStep) => {
+      cancel = ofStep;
+    },
+    forget: () => process.removeListener('SIGINT', stop),
+  };
 }
 
 /** The line, from 1, of an example on which a statement begins. */
@@ -60,23 +96,18 @@ class Demo {
   readonly #fabric: LocalFabric;
   readonly #folder: string;
   readonly #lake: string;
-  #cancel: () => void = () => undefined;
-  #count = 0;
+  readonly #onStart: (cancel: () => void) => void;
 
-  constructor(fabric: LocalFabric, folder: string) {
+  constructor(fabric: LocalFabric, folder: string, onStart: (cancel: () => void) => void) {
     this.#fabric = fabric;
     this.#folder = folder;
+    this.#onStart = onStart;
     this.#lake = fabric.folderOf(defaultIds.lakehouse);
-    mkdirSync(join(this.#lake, 'Files', 'raw'), { recursive: true });
-    cpSync(join(root, 'examples', 'data', 'orders.csv'), this.#csv);
+    seedExamples(root, this.#lake);
   }
 
   get #csv(): string {
-    return join(this.#lake, 'Files', 'raw', 'orders.csv');
-  }
-
-  cancel(): void {
-    this.#cancel();
+    return join(this.#lake, exampleOrders);
   }
 
   /** A job that writes, and a data test that is red with a bad row and green without it. */
@@ -138,31 +169,16 @@ class Demo {
     return proofs.every(([, holds]) => holds);
   }
 
-  /** Any job of the user's, with OIDC. */
-  async job(path: string, args: string[]): Promise<boolean> {
-    const step = await this.#step({
-      name: `Run ${basename(path)}`,
-      source: path,
-      file: `jobs/${basename(path)}`,
-      args,
-    });
-    console.log(`\nThe lakehouse of this run (removed at the end) was ${this.#lake}`);
-    return step.green;
-  }
-
   async #step(
     step: Omit<DemoStep, 'fabric' | 'action' | 'folder' | 'onStart'>,
   ): ReturnType<typeof runStep> {
-    this.#count += 1;
     return runStep({
       ...step,
-      source: step.source ?? join(root, 'examples', step.file),
+      source: join(root, 'examples', step.file),
       fabric: this.#fabric,
       action: root,
-      folder: join(this.#folder, `step-${this.#count}`),
-      onStart: (cancel) => {
-        this.#cancel = cancel;
-      },
+      folder: freeFolder(this.#folder),
+      onStart: this.#onStart,
     });
   }
 

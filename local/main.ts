@@ -1,6 +1,7 @@
 /** `npm run fabric`: a local Fabric that stays until Ctrl-C. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeConnection } from './connection.ts';
 import { sparkEngine } from './engine/spark.ts';
 import { startLocalFabric } from './fabric.ts';
 
@@ -62,11 +63,19 @@ async function main(): Promise<void> {
   console.log('\nInputs of the action:');
   for (const [name, value] of Object.entries(fabric.inputs)) console.log(`  ${name}: ${value}`);
   console.log(`  client-secret: ${fabric.clientSecret}   # or none, for GitHub OIDC`);
-  console.log('\nCtrl-C ends it, and every batch with it.');
+  const disconnect = writeConnection(fabric);
+  console.log('\nTo run a job with the action here, in another terminal:');
+  console.log(`  npm run demo -- --on '${stateFolder}' examples/jobs/clean_orders.py --seed 7`);
+  console.log(
+    "Other clients, such as Microsoft's SDKs, take hosts, certificate and secret from above.",
+  );
+  console.log(`\nLakehouses and logs stay in ${stateFolder}; --state DIR names another folder.`);
+  console.log('Ctrl-C ends it, and every batch with it.');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   console.log('\nEnding …');
+  disconnect();
   await fabric.close();
 }
 

@@ -123,8 +123,8 @@ const texts = [
     {
       id: 'for-people/why',
       breaks: '10: one error annotation: what failed, WHY (the exception of the log)',
-      find: `return verdictError(verdict, status, finding, place.livy.dialect, facts.tests);`,
-      replace: `return verdictError(verdict, status, finding && undefined, place.livy.dialect, facts.tests);`,
+      find: `return verdictError(verdict, status, finding, place.livy.dialect, facts.tests, onlyLog);`,
+      replace: `return verdictError(verdict, status, finding && undefined, place.livy.dialect, facts.tests, onlyLog);`,
     },
   ]),
   ...mutantsOf('report/root-cause/story.ts', [

@@ -52,6 +52,24 @@ test('the error stands on the line of the checkout that raised it, and says what
   expect(runner.onlyError.message.length).toBeLessThan(4_096);
 });
 
+test('a module that lies in the checkout and was not given is what to do', async () => {
+  const missing = "ModuleNotFoundError: No module named 'tax'";
+  const stdout = `Traceback (most recent call last):\n  File "/tmp/job.py", line 1, in <module>\n    import rules\n${missing}\n`;
+  const { runner } = await failed(failing(stdout), {}, { files: { 'jobs/tax.py': '' } });
+  expect(runner.onlyError.message).toMatch(
+    /\nGive jobs\/tax\.py in py-files\. The log of the step/,
+  );
+  expect(runner.summaryText).toContain('Give jobs/tax.py in py');
+});
+
+test('a local Fabric shows no run: the error names the log', async () => {
+  const { runner } = await failed(failing(trace));
+  expect(runner.onlyError.message).toContain(
+    `, and all of it is in ${runner.outputs['log-path']}.`,
+  );
+  expect(runner.onlyError.message).not.toMatch(/shows the run|run in Fabric/);
+});
+
 test('with annotations: false it stands on no line', async () => {
   const { runner } = await failed(failing(trace), { annotations: 'false' });
   expect(runner.onlyError.message).toContain('ValueError: 3 rows');

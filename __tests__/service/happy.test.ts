@@ -39,6 +39,12 @@ describe('with ids, a secret and a lakehouse file', () => {
     expect(queued).toBeLessThanOrEqual(22);
     expect(running).toBeGreaterThanOrEqual(40);
     expect(running).toBeLessThanOrEqual(46);
+    const line = step.runner.lines.find((text) => text.startsWith('Result: '));
+    expect(line).toMatch(
+      new RegExp(
+        `^Result: Succeeded · queued ${queued} s \\(starting \\d+ s of it\\) · running ${running} s · \\d+ requests$`,
+      ),
+    );
   });
 
   test('the ids are out before the batch has ended', async () => {

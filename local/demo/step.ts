@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LocalFabric } from '../fabric.ts';
+import type { GithubContext } from '../runner/environment.ts';
 import { renderSummary } from '../runner/render-summary.ts';
 import { LogRenderer, coloursWanted } from '../runner/render.ts';
 import type { Annotation } from '../runner/step-log.ts';
@@ -8,16 +9,23 @@ import { startStep, type StepResult } from '../runner/step.ts';
 
 export interface DemoStep {
   name: string;
-  /** The job's file on this machine; it stands in the checkout of the step as `file`. */
+  /** The folder that stands for the checkout. Absent: one of its own, into which `source` is copied as `file`. */
+  checkout?: string;
+  /** The job's file on this machine. */
   source?: string;
+  /** Path of the job in the checkout. */
   file: string;
   args: readonly string[];
+  /** Further inputs of the action. */
+  inputs?: Readonly<Record<string, string>>;
+  /** Over the context of a push, such as the commit that is checked out. */
+  github?: GithubContext;
   /** Sign in with the client secret instead of OIDC. */
   secret?: boolean;
-  fabric: LocalFabric;
+  fabric: Pick<LocalFabric, 'env' | 'inputs' | 'clientSecret'>;
   /** Folder of the action. */
   action: string;
-  /** For the checkout and the runner's own files. */
+  /** For the runner's own files, and for a checkout where none is given. */
   folder: string;
   onStart: (cancel: () => void) => void;
 }
@@ -40,9 +48,11 @@ export function title(text: string): string {
 /** Runs one step of a workflow as the runner does and shows what its log, outputs and summary show. */
 export async function runStep(step: DemoStep): Promise<DemoResult> {
   const { fabric } = step;
-  const workspace = join(step.folder, 'checkout');
-  mkdirSync(join(workspace, dirname(step.file)), { recursive: true });
-  if (step.source !== undefined) cpSync(step.source, join(workspace, step.file));
+  const workspace = step.checkout ?? join(step.folder, 'checkout');
+  if (step.source !== undefined) {
+    mkdirSync(join(workspace, dirname(step.file)), { recursive: true });
+    cpSync(step.source, join(workspace, step.file));
+  }
   console.log(title(step.name));
   const renderer = new LogRenderer({ colours: coloursWanted(process.stdout, process.env) });
   const { NODE_EXTRA_CA_CERTS: certificate = '', ...oidc } = fabric.env;
@@ -56,10 +66,12 @@ export async function runStep(step: DemoStep): Promise<DemoResult> {
       file: step.file,
       args: JSON.stringify(step.args),
       'timeout-minutes': '10',
+      ...step.inputs,
       ...fabric.inputs,
       ...(step.secret ? { 'client-secret': fabric.clientSecret } : {}),
     },
     runtime: { NODE_EXTRA_CA_CERTS: certificate, ...(step.secret ? {} : oidc) },
+    ...(step.github ? { github: step.github } : {}),
     secrets: step.secret ? [fabric.clientSecret] : [],
     onLine: (line) => {
       const shown = renderer.line(line);

@@ -18,7 +18,7 @@ const largest = 16 * 1024 * 1024;
 export function checkedOutCommit(env: (name: string) => string): string | undefined {
   if (runsForeignCode(env)) return undefined;
   const sha = env('GITHUB_SHA');
-  const head = headOf(join(env('GITHUB_WORKSPACE') || '.', '.git'));
+  const head = checkedOutHead(env('GITHUB_WORKSPACE') || '.');
   if (sha === '' || head === undefined || head === sha) return sha;
   return env('GITHUB_EVENT_NAME') === 'pull_request' && head === pullRequestHead(env)
     ? head
@@ -36,8 +36,9 @@ function pullRequestHead(env: (name: string) => string): string | undefined {
   return textAt(objectAt(objectAt(payload, 'pull_request'), 'head'), 'sha');
 }
 
-/** What HEAD stands for, without running git, whose settings a checkout may bring. */
-function headOf(git: string): string | undefined {
+/** The commit that HEAD of a checkout stands for, without running git, whose settings a checkout may bring. */
+export function checkedOutHead(checkout: string): string | undefined {
+  const git = join(checkout, '.git');
   const head = textOf(join(git, 'HEAD'));
   const ref = /^ref: (refs\/[\w./-]+)$/.exec(head)?.[1];
   if (ref === undefined) return shaForm.test(head) ? head : undefined;

@@ -12,6 +12,15 @@ export interface Endpoints {
   onelakeScope: string;
 }
 
+/** True for a Fabric on loopback, whose runs no portal shows. */
+export function isLocalFabric(inputs: {
+  endpoints: Endpoints;
+  livyUrl?: string | undefined;
+}): boolean {
+  const { fabric } = inputs.endpoints;
+  return inputs.livyUrl === undefined && isLoopback(new URL(fabric).hostname);
+}
+
 /** Host names, with a port where one is meant. */
 export function parseHosts(text: string): Parsed<string[]> {
   const hosts = items(text);

@@ -1,8 +1,10 @@
 import { messageOf } from '../errors.ts';
+import { Checkout } from '../inputs/checkout.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import { rootCause, type Finding } from '../report/root-cause.ts';
 import type { FollowedBatch } from './batch.ts';
 import { causePlace } from './cause-place.ts';
+import { missingModuleAdvice } from './missing-module.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -30,9 +32,17 @@ export async function findCause(
     if (finding === undefined) return undefined;
     const checkout = world.runner.env('GITHUB_WORKSPACE') || '.';
     const place = causePlace(finding, inputs.job, checkout);
-    return place === undefined ? finding : { ...finding, cause: { ...finding.cause, place } };
+    const advice = finding.advice ?? adviceFor(step, finding.cause.title, checkout);
+    const cause = place === undefined ? finding.cause : { ...finding.cause, place };
+    return { ...finding, cause, advice };
   } catch (thrown) {
     world.runner.warning(`The cause was not looked for to the end: ${messageOf(thrown)}`);
     return undefined;
   }
+}
+
+/** What the checkout tells to do; an Apache Livy takes no file of it. */
+function adviceFor({ inputs }: Step, title: string, checkout: string): string | undefined {
+  if (inputs.livyUrl !== undefined) return undefined;
+  return missingModuleAdvice(title, inputs.job, new Checkout(checkout));
 }

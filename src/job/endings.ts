@@ -1,5 +1,6 @@
 import { StepError, errorText, messageOf, type ErrorCode } from '../errors.ts';
 import { stackOf } from '../errors/stack.ts';
+import { isLocalFabric } from '../inputs/endpoints.ts';
 import type { BatchStatus } from '../livy/status.ts';
 import type { Verdict } from '../livy/verdict.ts';
 import { duration } from '../report/duration.ts';
@@ -88,7 +89,8 @@ async function reported(
     verdict.code === 'BATCH_FAILED' ? await findCause(step, batch, status) : undefined;
   facts.rootCause = finding?.cause;
   if (verdict.result === 'Failed') await showRest(step, () => batch.log.showEndOfStderr());
-  return verdictError(verdict, status, finding, place.livy.dialect, facts.tests);
+  const onlyLog = isLocalFabric(step.inputs) ? facts.logPath : undefined;
+  return verdictError(verdict, status, finding, place.livy.dialect, facts.tests, onlyLog);
 }
 
 /**

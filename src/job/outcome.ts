@@ -1,9 +1,8 @@
 import type { StepError } from '../errors.ts';
 import { errorText, messageOf } from '../errors.ts';
-import { duration } from '../report/duration.ts';
 import type { RunFacts } from '../report/facts.ts';
 import { headingOf } from '../report/headings.ts';
-import { summary, times } from '../report/summary.ts';
+import { spent, summary, times } from '../report/summary.ts';
 import type { Runner } from '../runner.ts';
 import { annotatedLine } from './annotated-line.ts';
 import type { Step } from './step.ts';
@@ -54,12 +53,7 @@ export async function conclude(step: Step, error?: StepError): Promise<void> {
   const { facts, inputs, outputs, services } = step;
   const { runner } = step.world;
   outputs.publish(facts);
-  const { queued, starting, running } = times(facts);
-  const spans = [
-    queued === undefined ? '' : `queued ${duration(queued)}`,
-    starting === undefined ? '' : `starting ${duration(starting)}`,
-    running === undefined ? '' : `running ${duration(running)}`,
-  ].filter((part) => part !== '');
+  const spans = [spent(facts)].filter((text) => text !== '');
   runner.info(`Result: ${[facts.result, ...spans, `${facts.requests} requests`].join(' · ')}`);
   if (facts.logPath) runner.info(`Driver log: ${facts.logPath}`);
   if (facts.runUrl) runner.info(`Run: ${facts.runUrl}`);

@@ -13,13 +13,17 @@ function bounded(text: string): string {
   return text.length > longestCause ? `${text.slice(0, longestCause)}…` : text;
 }
 
-/** A verdict that is not success, in words. `finding`: what the log names; `tests`: what the job's own say. */
+/**
+ * A verdict that is not success, in words. `finding`: what the log names; `tests`: what the job's own say;
+ * `onlyLog`: the folder of the driver log, where no page of the service shows the run.
+ */
 export function verdictError(
   verdict: Verdict,
   status: BatchStatus | undefined,
   finding: Finding | undefined,
   { service, vanished }: Dialect,
   tests?: TestResults,
+  onlyLog?: string,
 ): StepError {
   const said = status?.messages.join(' ') ?? '';
   const words = status ? stateWords(status) : 'not found';
@@ -74,19 +78,17 @@ export function verdictError(
     default: {
       // A test run ends with an exit code, of which the log tells no more than its number.
       const failed = tests && tests.failed > 0 ? `${bounded(failedTests(tests))}\n` : '';
+      const run = onlyLog === undefined ? `${service} shows the run` : `all of it is in ${onlyLog}`;
       const why = finding ? bounded(finding.cause.message.join('\n')) : said;
       return new StepError(
         'BATCH_FAILED',
         `${failed}The job failed: ${why || `${service} says ${words} and no more`}`,
         {
           advice: finding
-            ? [
-                finding.advice,
-                `The log of the step shows what led to it, and ${service} shows the run.`,
-              ]
+            ? [finding.advice, `The log of the step shows what led to it, and ${run}.`]
                 .filter((part) => part !== undefined)
                 .join(' ')
-            : `Look at the log above and at the run in ${service}.`,
+            : `Look at the log above; ${run}.`,
         },
       );
     }

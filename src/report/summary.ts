@@ -11,6 +11,7 @@ import { testSection } from './summary/tests.ts';
 import { timeSection, wholeTime } from './summary/time.ts';
 
 export { times } from './summary/phases.ts';
+export { spent } from './summary/time.ts';
 
 /**
  * Bytes; GitHub drops a summary of more than 1 MiB whole (actions/runner,

@@ -14,7 +14,7 @@ describe('the time in the summary', () => {
       session: { vCoreHours: 0.5, reckoned: '8 vCores' },
     });
     expect(text).toMatch(
-      /^### Time and cost\n\n\*\*1 min 40 s\*\*: queued 10 s · starting 30 s · running 1 min {2}\n\*\*0\.5 vCore-hours\*\*: 8 vCores\n\n```mermaid\ngantt\n/,
+      /^### Time and cost\n\n\*\*1 min 40 s\*\*: queued 40 s \(starting 30 s of it\) · running 1 min {2}\n\*\*0\.5 vCore-hours\*\*: 8 vCores\n\n```mermaid\ngantt\n/,
     );
     expect(text).toMatch(/\n```\n\nThe diagram leaves out 1 shorter stage\.$/);
   });

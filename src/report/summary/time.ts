@@ -5,11 +5,18 @@ import { phases } from './phases.ts';
 import { starterPool } from './starter-pool.ts';
 import { timeline } from './timeline.ts';
 
-/** `queued 10 s · starting 30 s · running 1 min`, as far as it came; '' where no time is known. */
+/**
+ * `queued 40 s (starting 30 s of it) · running 1 min`, as far as it came; '' where no time is known. As in the
+ * output `queued-seconds`, a batch is queued until its application starts.
+ */
 export function spent(facts: RunFacts): string {
-  return phases(facts)
-    .map(({ name, from, to }) => `${name} ${duration(to - from)}`)
-    .join(' · ');
+  const lengths = new Map(phases(facts).map(({ name, from, to }) => [name, to - from]));
+  const [queued, starting] = [lengths.get('queued'), lengths.get('starting')];
+  if (queued !== undefined) lengths.set('queued', queued + (starting ?? 0));
+  const words = [...lengths].map(([name, length]) => `${name} ${duration(length)}`);
+  if (queued === undefined || starting === undefined) return words.join(' · ');
+  const [whole = '', part = '', ...rest] = words;
+  return [`${whole} (${part} of it)`, ...rest].join(' · ');
 }
 
 /** How long the batch was in all, in milliseconds, where that is known. */
