@@ -74,6 +74,7 @@ test('with annotations: false it stands on no line', async () => {
   const { runner } = await failed(failing(trace), { annotations: 'false' });
   expect(runner.onlyError.message).toContain('ValueError: 3 rows');
   expect(runner.onlyError.place).toBeUndefined();
+  expect(runner.onlyError.message).not.toContain('Raised in');
 });
 
 test('a line with another text than the traceback shows is not named', async () => {

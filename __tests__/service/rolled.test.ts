@@ -125,6 +125,20 @@ describe('a new attempt', () => {
     expect(at('Attempt 2 of the application begins (stdout)')).toBeLessThan(at('line 40 '));
   });
 
+  test('is told while the application runs, though the stream of the one before is quiet', async () => {
+    const events: Event[] = [...write(5), 'restart', ...write(150)];
+    const step = await stage({
+      script: { steps: steps(events, 2) },
+      settings: { tokenSeconds: 86_400 },
+    });
+    let seen: string[] = [];
+    step.afterSubmit(250_000, () => (seen = [...step.runner.lines]));
+    await expect(step.run()).resolves.toBe(true);
+    expect(seen.join('\n')).toMatch(/Attempt 2 of the application begins/);
+    expect(seen.filter((line) => /^line \d+ /.test(line)).length).toBeGreaterThan(50);
+    expectWhole(step, events);
+  });
+
   test('whose predecessor was rolled shows both whole', async () => {
     const events: Event[] = [...write(10), 'roll', 'restart', ...write(10), 'roll', 'write'];
     expectWhole(await followed(events, 2), events);

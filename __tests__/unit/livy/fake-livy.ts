@@ -64,7 +64,7 @@ export class FakeLivy implements Livy {
   }
 
   freeAt(): number {
-    return 0;
+    return this.pause;
   }
 
   pausedUntil(): number {

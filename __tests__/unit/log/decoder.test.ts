@@ -155,3 +155,12 @@ test('shownText is what a line shows before it is wrapped', () => {
   expect(shownText(line)).toBe('x'.repeat(2_500));
   expect(shown(`${line}\n`).join('')).toBe(shownText(line));
 });
+
+test('a line without an end is cut between characters, wherever these lie', () => {
+  for (let shift = 0; shift < 4; shift += 1) {
+    const line = 'x'.repeat(shift) + '😀'.repeat(70_000);
+    const [whole, bytewise] = [shown(line), linesOf(chunks(Buffer.from(line), [60_001]))];
+    expect(whole.join('')).toBe(line);
+    expect(bytewise).toEqual(whole);
+  }
+});
