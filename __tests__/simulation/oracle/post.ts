@@ -87,12 +87,17 @@ export const nothingLeft: Check = (trace, leg) => {
       const named = text.includes(`/${id}?`) || text.includes(id) || text.includes(digits);
       const told = text.split('\n').some((line) => runsOn.test(line)) || result === 'Unknown';
       if (named && told) return false;
-      // A twin that no list held while anybody looked (docs/guarantees.md).
+      // A twin, or one that Fabric forgot, which no list held while anybody looked (docs/guarantees.md).
+      const goneAt = trace.stage.fabric.vanished.get(id) ?? Infinity;
       const looked = sentBy(trace, leg).some(
         ({ target, at, outcome, fault }) =>
-          target === 'list' && outcome === 200 && fault === undefined && at > listedAt,
+          target === 'list' &&
+          outcome === 200 &&
+          fault === undefined &&
+          at > listedAt &&
+          at < goneAt,
       );
-      return own[0] === batch || looked;
+      return (own[0] === batch && goneAt === Infinity) || looked;
     })
     .map(({ id }) => `the batch ${id} runs on, and the log does not say so`);
 };
