@@ -123,6 +123,7 @@ describe('nothing is left where nothing is submitted', () => {
     expect(staged).toBe(true);
     expect(step.runner.outputs['error-code']).toBe('FORBIDDEN');
     expect(uploads(step)).toEqual([]);
+    expect(step.story).not.toContain('Uploaded:');
   });
 
   test('and nothing is tried to be taken away, when the sign-in is refused', async () => {
@@ -138,6 +139,7 @@ describe('nothing is left where nothing is submitted', () => {
     await expect(step.run()).resolves.toBe(false);
     expect(step.error.message).toContain('There is no lakehouse named "ordres"');
     expect(uploads(step)).toEqual([]);
+    expect(step.story).not.toContain('Uploaded:');
   });
 
   test('after a signal in the middle of it, by post', async () => {

@@ -11,7 +11,7 @@ export function stackOf(thrown: unknown): string {
   if (!(thrown instanceof Error) || !thrown.stack) return messageOf(thrown);
   const maps = new Map<string, SourceMap | undefined>();
   return thrown.stack.replace(
-    /(file:\/\/[^\s()]+):(\d+):(\d+)/g,
+    /(file:\/\/\/(?!\/)[^\s()]+):(\d+):(\d+)/g,
     (place: string, url: string, line: string, column: string) => {
       if (!maps.has(url)) maps.set(url, mapOf(url));
       return placeIn(maps.get(url), Number(line), Number(column)) ?? place;

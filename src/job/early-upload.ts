@@ -92,7 +92,7 @@ class LakeInWaiting {
   async write(path: string, source: LocalSource, options: WriteOptions = {}): Promise<void> {
     const staged = await taken(this.#byNames.stage(path, source, options));
     const lake = await orAborted(this.#byIds, this.#signal);
-    if (!lake) return;
+    if (!lake) throw new StepError('UPLOAD_FAILED', `Uploading ${path}: it was not finished.`);
     if (staged) {
       if (await taken(lake.publish(path, source.size, options.signal))) return;
       await taken(this.#byNames.removeFile(path, options.signal));

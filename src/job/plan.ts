@@ -1,4 +1,4 @@
-import { abfssUri } from '../fabric/onelake.ts';
+import { abfssUri } from '../fabric/abfss.ts';
 import { environmentKey } from '../inputs.ts';
 import type { BatchPlan } from '../livy/request.ts';
 import type { EarlyUpload } from './early-upload.ts';
